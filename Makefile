@@ -1,0 +1,84 @@
+# Sahi Rasta. `make run` and `make test` work from a clean checkout; `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+UV := .tools/bin/uv
+PY := .venv/bin/python
+BOT_PY := bot/.venv/bin/python
+NODE_ORACLES := tests/oracles/node_modules/.ready
+ASSETS := api/static/vendor/.ready
+
+export RASA_TELEMETRY_ENABLED := false
+export PYTHONWARNINGS :=
+
+.PHONY: help
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
+
+.PHONY: setup
+setup: .venv/.ready bot/.venv/.ready $(ASSETS) bot-model ## install everything that running needs
+
+$(UV):
+	@sh setup/uv.sh
+
+.venv/.ready: requirements.lock | $(UV)
+	@sh setup/environment.sh . 3.11
+	@touch $@
+
+bot/.venv/.ready: bot/requirements.lock | $(UV)
+	@sh setup/environment.sh bot 3.10
+	@touch $@
+
+$(ASSETS): assets/package-lock.json | .venv/.ready
+	@$(PY) -m assets.install
+	@touch $@
+
+$(NODE_ORACLES): tests/oracles/package-lock.json | .venv/.ready
+	@$(PY) -m assets.npm tests/oracles ci --omit=optional
+	@touch $@
+
+.PHONY: bot-model
+bot-model: bot/.venv/.ready
+	@PYTHONPATH=.:bot $(BOT_PY) -m bot.train
+
+.PHONY: run
+run: setup ## start everything on this computer, with two simulated phones
+	@$(PY) -m run
+
+.PHONY: test
+test: setup $(NODE_ORACLES) ## all checks and tests
+	@sh setup/test.sh
+
+.PHONY: lint
+lint: .venv/.ready ## ruff, mypy and the layer contracts alone
+	@$(PY) -m ruff format --check . && $(PY) -m ruff check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+.PHONY: content-check
+content-check: .venv/.ready ## check content/ and name file and line of every fault
+	@$(PY) -m api.cli check-content
+
+.PHONY: content-format
+content-format: .venv/.ready ## rewrite content/ in the one accepted layout
+	@$(PY) -m api.cli format-content
+
+.PHONY: evaluate
+evaluate: setup ## FILE=in.csv OUT=out.csv: questions through the real path, a table per language
+	@$(PY) -m measure.evaluate "$(FILE)" "$(OUT)"
+
+.PHONY: evaluate-matcher
+evaluate-matcher: bot/.venv/.ready ## TRAIN=a.csv TEST=b.csv OUT=out.csv: the matcher alone
+	@PYTHONPATH=.:bot $(BOT_PY) -m measure.evaluate_matcher "$(TRAIN)" "$(TEST)" "$(OUT)"
+
+.PHONY: bench
+bench: setup $(NODE_ORACLES) ## latency, throughput and memory, beside Rasa's own Twilio channel
+	@$(PY) -m measure.bench
+
+.PHONY: lock
+lock: $(UV) ## compile both lock files anew
+	@sh setup/lock.sh
+
+.PHONY: clean
+clean: ## remove what set-up made (not var/)
+	rm -rf .venv bot/.venv .tools api/static/vendor tests/oracles/node_modules assets/node_modules bot/models
