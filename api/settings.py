@@ -1,0 +1,115 @@
+"""The settings, read once from the environment (prefix `SAHI_`) and passed to whoever needs them.
+
+Production refuses to start with default secrets, with an address that is not https, or with
+half of a channel configured. An empty secret never verifies anything.
+"""
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.errors import SettingsError
+
+DEVELOPMENT_SECRET = "development-only-" + "secret-key-not-for-production"
+DEVELOPMENT_BOT_TOKEN = "development-only-" + "bot-token"
+
+
+class Settings(BaseSettings):
+    """One field a setting; the description is what README's table says."""
+
+    model_config = SettingsConfigDict(env_prefix="SAHI_", extra="ignore", frozen=True)
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="`production` refuses default secrets and hides `/phone`"
+    )
+    data_dir: Path = Field(Path("var"), description="where the SQLite file and caches live")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite under the data folder")
+    public_base_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="address as the provider calls it; part of what is signed",
+    )
+    twilio_account_sid: str = Field("", description="Twilio account, `AC...`; empty: no Twilio")
+    twilio_auth_token: SecretStr = Field(
+        SecretStr(""), description="auth token; several, comma-separated, while rotating"
+    )
+    twilio_whatsapp_from: str = Field("", description="WhatsApp sender, `whatsapp:+...`")
+    twilio_sms_from: str = Field("", description="SMS sender, `+...` or a short code")
+    twilio_api_base: str = Field(
+        "https://api.twilio.com", description="Twilio's API; loopback or `*.twilio.com` only"
+    )
+    twilio_timeout: float = Field(10.0, gt=0, le=60, description="seconds for one call to Twilio")
+    bot_url: str = Field("http://127.0.0.1:5005", description="where the bot process listens")
+    bot_token: SecretStr = Field(
+        SecretStr(DEVELOPMENT_BOT_TOKEN), description="shared by api and bot, both directions"
+    )
+    bot_timeout: float = Field(5.0, gt=0, le=30, description="seconds to wait for the bot")
+    secret_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET), description="key of contact hashes and address encryption"
+    )
+    retention_days: int = Field(30, ge=1, le=365, description="days until message text is blanked")
+    answer_workers: int = Field(4, ge=1, le=64, description="messages answered at the same time")
+    send_workers: int = Field(8, ge=1, le=64, description="messages sent at the same time")
+
+    @field_validator("twilio_api_base", "bot_url", "public_base_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an http or https address")
+        return value.rstrip("/")
+
+    @field_validator("twilio_api_base")
+    @classmethod
+    def _only_twilio_or_loopback(cls, value: str) -> str:
+        host = urlsplit(value).hostname or ""
+        loopback = host in ("127.0.0.1", "localhost", "::1")
+        if not loopback and not host.endswith(".twilio.com"):
+            raise ValueError("must be loopback or a host of twilio.com")
+        if not loopback and not value.startswith("https://"):
+            raise ValueError("must be https")
+        return value
+
+    @model_validator(mode="after")
+    def _safe_in_production(self) -> "Settings":
+        if self.twilio_account_sid and not self.auth_tokens:
+            raise ValueError("SAHI_TWILIO_AUTH_TOKEN is empty but SAHI_TWILIO_ACCOUNT_SID is set")
+        if self.environment == "production":
+            key = self.secret_key.get_secret_value()
+            if key == DEVELOPMENT_SECRET or len(key) < 32:
+                raise ValueError("SAHI_SECRET_KEY must be your own, of 32 characters or more")
+            token = self.bot_token.get_secret_value()
+            if token == DEVELOPMENT_BOT_TOKEN or len(token) < 16:
+                raise ValueError("SAHI_BOT_TOKEN must be your own, of 16 characters or more")
+            if not self.public_base_url.startswith("https://"):
+                raise ValueError("SAHI_PUBLIC_BASE_URL must be https")
+        return self
+
+    @property
+    def auth_tokens(self) -> tuple[str, ...]:
+        """Every auth token that may have signed a call, newest first; never an empty one."""
+        tokens = self.twilio_auth_token.get_secret_value().split(",")
+        return tuple(token.strip() for token in tokens if token.strip())
+
+    @property
+    def store_url(self) -> str:
+        """The SQLAlchemy URL of the store."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'sahi.db'}"
+
+
+def read_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: a setting is malformed or unsafe; the message names each one.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for fault in error.errors():
+            name = "SAHI_" + str(fault["loc"][0]).upper() if fault["loc"] else ""
+            lines.append(f"{name}: {fault['msg']}".lstrip(": "))
+        raise SettingsError("\n".join(lines)) from None
