@@ -1,0 +1,134 @@
+"""Tables of people and their messages. Private to this package."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from api.db import Base, now
+
+# SQLite numbers rows by itself only in a column of the type INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class ContactRow(Base):
+    """A person who writes, pseudonymous: a keyed hash, and the address under encryption."""
+
+    __tablename__ = "contact"
+    __table_args__ = (UniqueConstraint("pseudonym"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(32))
+    pseudonym: Mapped[str] = mapped_column(String(64))
+    sealed_address: Mapped[str | None] = mapped_column(Text)
+    language_chosen: Mapped[str | None] = mapped_column(String(16))
+    language_last: Mapped[str | None] = mapped_column(String(16))
+    opted_out_at: Mapped[datetime | None]
+    last_inbound_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ConversationRow(Base):
+    """What we remember between two messages of a contact. `key` is the bot's name for it."""
+
+    __tablename__ = "conversation"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contact.id", ondelete="CASCADE"), unique=True
+    )
+    key: Mapped[str] = mapped_column(String(36), unique=True)
+    state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    contact: Mapped[ContactRow] = relationship(lazy="joined")
+
+
+class InboundRow(Base):
+    """One message of a person."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (
+        UniqueConstraint("channel", "provider_id", name="uq_inbound_provider"),
+        Index("ix_inbound_due", "state", "due_at"),
+        Index("ix_inbound_order", "conversation_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(32))
+    provider_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str | None] = mapped_column(Text)
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[str] = mapped_column(String(16), default="new")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    received_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    answered_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+    # What was understood, for counting; never what was written.
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    topic: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str | None] = mapped_column(String(16))
+    confidence: Mapped[float | None]
+
+
+class OutboundRow(Base):
+    """One message to a person. `id` is ours and stands in the status callback's address."""
+
+    __tablename__ = "outbound"
+    __table_args__ = (
+        Index("ix_outbound_due", "state", "due_at"),
+        Index("ix_outbound_order", "conversation_id", "state", "seq"),
+        Index("ix_outbound_provider_id", "provider_id"),
+    )
+
+    seq: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound.id", ondelete="SET NULL"))
+    channel: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str | None] = mapped_column(Text)
+    topic: Mapped[str | None] = mapped_column(String(64))
+    revision_id: Mapped[int | None]
+    language: Mapped[str | None] = mapped_column(String(16))
+    urgent: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    provider_id: Mapped[str | None] = mapped_column(String(64))
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    handed_over_at: Mapped[datetime | None]
+    error_code: Mapped[str | None] = mapped_column(String(32))
+
+
+class DeliveryRow(Base):
+    """One word of the provider about an outbound message, as it came; never changed."""
+
+    __tablename__ = "delivery"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    outbound_seq: Mapped[int] = mapped_column(
+        ForeignKey("outbound.seq", ondelete="CASCADE"), index=True
+    )
+    status: Mapped[str] = mapped_column(String(16))
+    error_code: Mapped[str | None] = mapped_column(String(32))
+    moved: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class TicketRow(Base):
+    """A conversation handed to a counsellor."""
+
+    __tablename__ = "ticket"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
+    )
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound.id", ondelete="SET NULL"))
+    reason: Mapped[str] = mapped_column(String(32))
+    category: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    created_at: Mapped[datetime] = mapped_column(default=now)
