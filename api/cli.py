@@ -1,0 +1,145 @@
+"""Commands for whoever runs the service: `python -m api.cli COMMAND`."""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from api.content import files, importer
+from api.content.files import CONTENT
+from api.db import Store
+from api.errors import SahiError, SettingsError
+from api.log import set_up_logging
+from api.main import create_app, open_services
+from api.messages import retention
+from api.migrations.upgrade import upgrade
+from api.settings import read_settings
+from api.worker import Worker
+
+
+def serve(arguments: argparse.Namespace) -> None:
+    """Run the web process (and, on SQLite, the worker in it) until it is told to stop."""
+    app = create_app()
+    uvicorn.run(
+        app,
+        host=arguments.host,
+        port=arguments.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+
+
+def work(_arguments: argparse.Namespace) -> None:
+    """Run the worker alone, beside web processes on one PostgreSQL, until it is told to stop."""
+    services = open_services(read_settings())
+    if services.store.is_sqlite:
+        raise SettingsError("SAHI_DATABASE_URL: on SQLite the worker runs inside `serve`")
+    with services.store.alone("worker"):
+        worker = Worker(services)
+        stop = threading.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: stop.set())
+        worker.start()
+        stop.wait()
+        worker.stop()
+    services.close()
+
+
+def import_content(arguments: argparse.Namespace) -> None:
+    """Publish what the content files hold and the store does not have yet."""
+    content = files.load(arguments.folder)
+    settings = read_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.store_url)
+    store = Store(settings.store_url)
+    with store.write() as session:
+        report = importer.import_content(session, content)
+    print(report)
+    store.close()
+
+
+def export_content(arguments: argparse.Namespace) -> None:
+    """Write everything that is published as content files."""
+    store = Store(read_settings().store_url)
+    with store.read() as session:
+        count = importer.export_content(session, arguments.folder)
+    print(f"{count} files written to {arguments.folder}")
+    store.close()
+
+
+def check_content(arguments: argparse.Namespace) -> None:
+    """Check the content files; every fault with file and line."""
+    content = files.load(arguments.folder)
+    print(f"{len(content.topics)} topics and acts, {len(content.helplines)} helplines: no faults")
+
+
+def format_content(arguments: argparse.Namespace) -> None:
+    """Rewrite content files in the one accepted layout."""
+    changed = 0
+    for path in sorted(arguments.folder.rglob("*.yaml")):
+        if path.parent.name == "safety":
+            continue
+        text = files.layout(path)
+        if text != path.read_text("utf-8"):
+            path.write_text(text, "utf-8")
+            changed += 1
+    print(f"{changed} files rewritten")
+
+
+def prune(_arguments: argparse.Namespace) -> None:
+    """Blank the texts that are older than the retention time, now."""
+    settings = read_settings()
+    store = Store(settings.store_url)
+    with store.write() as session:
+        count = retention.blank_old_texts(session, settings.retention_days)
+    print(f"{count} texts blanked")
+    store.close()
+
+
+def check(_arguments: argparse.Namespace) -> None:
+    """Read settings, store, content and safety phrases, as a start would, and stop."""
+    services = open_services(read_settings())
+    print(f"content version {services.keeper.current().version}: ready to start")
+    services.close()
+
+
+def main() -> int:
+    """Entry. Our own errors are printed as one message; the exit status is then 1."""
+    parser = argparse.ArgumentParser(prog="python -m api.cli", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        command.set_defaults(run=run)
+        return command
+
+    serving = add("serve", serve)
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--port", type=int, default=8000)
+    add("work", work)
+    for name, run in (
+        ("import-content", import_content),
+        ("check-content", check_content),
+        ("format-content", format_content),
+    ):
+        add(name, run).add_argument("folder", type=Path, nargs="?", default=CONTENT)
+    add("export-content", export_content).add_argument("folder", type=Path)
+    add("prune", prune)
+    add("check", check)
+    arguments = parser.parse_args()
+    set_up_logging()
+    try:
+        arguments.run(arguments)
+    except SahiError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

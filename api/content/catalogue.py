@@ -1,0 +1,156 @@
+"""Everything people can be told now, in memory, as of one content version.
+
+A catalogue is immutable: one reply is made from one catalogue, so it never mixes two
+revisions. `CatalogueKeeper.current` compares the version number in the store (one small read)
+and reads the content again only when it has changed.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.content.documents import (
+    ActDocument,
+    Answer,
+    Command,
+    Helpline,
+    LanguageForm,
+    Menu,
+    Notice,
+    TopicDocument,
+    TopicOrAct,
+)
+from api.content.models import RevisionRow, SheetRow, StoreVersionRow, TopicRow
+from api.db import Store
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published topic or act with the revision it is in."""
+
+    kind: str
+    group: str
+    revision_id: int
+    document: TopicOrAct
+
+    @property
+    def urgent(self) -> bool:
+        """The person asking may be in danger now."""
+        return isinstance(self.document, TopicDocument) and self.document.urgent
+
+    def answer(self, language: str) -> Answer:
+        """The answer in a language; every published topic has all of them."""
+        return self.document.answers[language]  # type: ignore[index]  # codes come from the store
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What can be said, by id."""
+
+    version: int
+    topics: Mapping[str, Published]
+    helplines: Mapping[str, Helpline]
+    notices: Mapping[str, Notice]
+    languages: Mapping[str, LanguageForm]
+    commands: Mapping[str, Command]
+    menu: tuple[str, ...]
+
+    def topic(self, topic_id: str | None) -> Published | None:
+        """A published topic (not an act), or None."""
+        found = self.topics.get(topic_id) if topic_id else None
+        return found if found is not None and found.kind == "topic" else None
+
+    def act(self, act_id: str) -> Published | None:
+        """A published act, or None."""
+        found = self.topics.get(act_id)
+        return found if found is not None and found.kind == "act" else None
+
+
+def version(session: Session) -> int:
+    """The content version of the store; 0 while it is empty."""
+    return session.scalar(select(StoreVersionRow.version)) or 0
+
+
+def read_catalogue(session: Session) -> Catalogue:
+    """Read everything that is published."""
+    rows = session.execute(
+        select(TopicRow, RevisionRow)
+        .join(RevisionRow, TopicRow.published_revision_id == RevisionRow.id)
+        .order_by(TopicRow.id)
+    )
+    topics = {
+        topic.id: Published(
+            topic.kind,
+            topic.group,
+            revision.id,
+            (ActDocument if topic.kind == "act" else TopicDocument).model_validate(
+                revision.document
+            ),
+        )
+        for topic, revision in rows
+    }
+    sheets: dict[str, Any] = {row.id: row.document for row in session.scalars(select(SheetRow))}
+    menu = Menu.model_validate(sheets["menu"]).topics if "menu" in sheets else []
+    return Catalogue(
+        version=version(session),
+        topics=topics,
+        helplines={
+            item["id"]: Helpline.model_validate(item) for item in sheets.get("helplines", [])
+        },
+        notices={item["id"]: Notice.model_validate(item) for item in sheets.get("notices", [])},
+        languages={
+            item["code"]: LanguageForm.model_validate(item) for item in sheets.get("languages", [])
+        },
+        commands={item["id"]: Command.model_validate(item) for item in sheets.get("commands", [])},
+        menu=tuple(menu),
+    )
+
+
+class CatalogueKeeper:
+    """Keeps the newest catalogue of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._catalogue: Catalogue | None = None
+
+    def current(self) -> Catalogue:
+        """The catalogue of the newest committed content version."""
+        with self._store.read() as session:
+            newest = version(session)
+        if self._catalogue is None or self._catalogue.version != newest:
+            with self._lock:
+                if self._catalogue is None or self._catalogue.version != newest:
+                    with self._store.read() as session:
+                        self._catalogue = read_catalogue(session)
+        return self._catalogue
+
+
+def published_variants(catalogue: Catalogue) -> dict[str, Any]:
+    """What the bot's matcher needs, as JSON values: ids and ways to ask, no answers."""
+
+    def entry(item: Published) -> dict[str, Any]:
+        return {
+            "topic": item.document.id,
+            "kind": item.kind,
+            "urgent": item.urgent,
+            "titles": {code: answer.title for code, answer in item.document.answers.items()},
+            "variants": [
+                {"language": code, "text": text}
+                for code, texts in item.document.variants.items()
+                for text in texts
+            ],
+        }
+
+    items = catalogue.topics.values()
+    outside = catalogue.act("out-of-scope")
+    return {
+        "version": str(catalogue.version),
+        "topics": [entry(item) for item in items if item.kind == "topic"],
+        "acts": [entry(item) for item in items if item.kind == "act"],
+        "out_of_scope": entry(outside)["variants"] if outside else [],
+    }

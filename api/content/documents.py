@@ -1,0 +1,127 @@
+"""The documents of content: what one file, or one revision in the store, is made of.
+
+They are plain values. What a document must fulfil beyond its shape stands in `rules`.
+"""
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+LANGUAGES = ("en", "ur", "ur-Latn")
+Language = Literal["en", "ur", "ur-Latn"]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=r"^[^\n]+$")]
+Confidence = Literal["high", "medium"]
+
+
+class Document(BaseModel):
+    """Base: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def plain(self) -> dict[str, Any]:
+        """Keys in file order, values as JSON knows them; what is unset is left out."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    def for_file(self) -> dict[str, Any]:
+        """As `plain`, with days as days, for the YAML layout."""
+        return self.model_dump(mode="python", exclude_defaults=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _languages_in_order(cls, value: Any) -> Any:
+        if isinstance(value, dict) and set(value) <= set(LANGUAGES):
+            return {code: value[code] for code in LANGUAGES if code in value}
+        return value
+
+
+class Source(Document):
+    """What one or more statements of a topic rest on. `date` as printed there, or None."""
+
+    supports: Line
+    name: Line
+    url: Annotated[str, StringConstraints(min_length=4, max_length=500, pattern=r"^\S+$")]
+    date: str | None
+    confidence: Confidence
+
+
+class Answer(Document):
+    """The words of a topic in one language, both forms."""
+
+    title: Line
+    source: str = ""
+    whatsapp: Annotated[str, StringConstraints(min_length=1)]
+    sms: Annotated[str, StringConstraints(min_length=1)]
+
+
+class TopicDocument(Document):
+    """One topic: all languages, both forms, variants, sources and dates together."""
+
+    id: Id
+    sensitive: bool = False
+    urgent: bool = False
+    checked: datetime.date
+    review_by: datetime.date
+    source_short: Annotated[str, StringConstraints(min_length=1, max_length=14)]
+    sources: list[Source] = Field(min_length=1)
+    answers: dict[Language, Answer]
+    variants: dict[Language, list[Line]]
+
+
+class ActDocument(Document):
+    """Something people say that is not a question, and the reply. It rests on no source."""
+
+    id: Id
+    answers: dict[Language, Answer]
+    variants: dict[Language, list[Line]]
+
+
+class Helpline(Document):
+    """A number people can call. `number` as dialled, without spaces."""
+
+    id: Id
+    number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]+(-[0-9]+)*$", max_length=20)]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,3}$")]
+    name: dict[Language, Line]
+    hours: dict[Language, Line] | None
+    languages: list[str]
+    source: str
+    source_date: str | None
+    checked: datetime.date
+    confidence: Confidence
+    note: str = ""
+
+
+class Notice(Document):
+    """A short text of the bot that is not an answer. `sms` only where it differs."""
+
+    id: Id
+    when: Line
+    text: dict[Language, str]
+    sms: dict[Language, str] = Field(default_factory=dict)
+
+
+class LanguageForm(Document):
+    """One of the language forms, and the words by which people ask for it."""
+
+    code: Language
+    name: Line
+    direction: Literal["ltr", "rtl"]
+    words: list[Line]
+
+
+class Command(Document):
+    """Whole messages that mean one thing, such as STOP, in every language form."""
+
+    id: Literal["stop", "start", "more", "human", "erase", "menu", "help"]
+    words: list[Line]
+
+
+class Menu(Document):
+    """The topics offered when somebody asks what there is, in order."""
+
+    topics: list[Id] = Field(min_length=3, max_length=9)
+
+
+TopicOrAct = TopicDocument | ActDocument

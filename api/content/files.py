@@ -1,0 +1,248 @@
+"""Content files -> documents. Every error names file and line, and all are found at once."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from api.content import rules
+from api.content.documents import (
+    ActDocument,
+    Command,
+    Document,
+    Helpline,
+    LanguageForm,
+    Menu,
+    Notice,
+    TopicDocument,
+    TopicOrAct,
+)
+from api.content.yaml_layout import Lines, read_yaml, to_yaml
+from api.errors import ContentError, Fault
+
+CONTENT = Path(__file__).resolve().parents[2] / "content"
+"""The content of this repository."""
+
+SHEETS: dict[str, type[Document]] = {
+    "helplines": Helpline,
+    "notices": Notice,
+    "languages": LanguageForm,
+    "commands": Command,
+    "menu": Menu,
+}
+"""The lists that are one file each; `menu` is a single document."""
+
+D = TypeVar("D", bound=Document)
+
+
+@dataclass(frozen=True)
+class TopicFile:
+    """One topic or act with the place it has in the tree."""
+
+    kind: Literal["topic", "act"]
+    group: str
+    document: TopicOrAct
+
+
+@dataclass
+class ContentSet:
+    """Everything under `content/`, by id."""
+
+    topics: dict[str, TopicFile] = field(default_factory=dict)
+    helplines: dict[str, Helpline] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
+    languages: dict[str, LanguageForm] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)
+    menu: Menu = field(default_factory=lambda: Menu.model_construct(topics=[]))
+
+    def sheet(self, name: str) -> Any:
+        """A list file as plain values, for the store and for export."""
+        if name == "menu":
+            return self.menu.plain()
+        return [document.plain() for document in getattr(self, name).values()]
+
+
+def load(folder: Path) -> ContentSet:
+    """Read and check a whole content folder.
+
+    Raises:
+        ContentError: with every fault found, each with file and line.
+    """
+    loader = _Loader(folder)
+    content = loader.read()
+    if loader.faults:
+        faults = tuple(sorted(loader.faults, key=lambda fault: (fault.file, fault.line)))
+        raise ContentError(f"{len(faults)} faults in the content", faults)
+    return content
+
+
+def layout(path: Path) -> str:
+    """The accepted layout of a content file, from whatever it is in now.
+
+    Raises:
+        ContentError: the file cannot be read as what it should be.
+    """
+    data = read_yaml(path.read_text("utf-8"))
+    try:
+        if path.stem in SHEETS and path.parent.name not in ("acts",):
+            model = SHEETS[path.stem]
+            if isinstance(data, dict):
+                return to_yaml(model.model_validate(data).for_file())
+            return to_yaml([model.model_validate(item).for_file() for item in data])
+        model = ActDocument if path.parent.name == "acts" else TopicDocument
+        return to_yaml(model.model_validate(data).for_file())
+    except ValidationError as error:
+        raise ContentError(f"{path.name}: {error}") from None
+
+
+class _Loader:
+    """Reads one folder and gathers faults on the way."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[Fault] = []
+        self._lines: dict[str, Lines] = {}
+
+    def read(self) -> ContentSet:
+        content = ContentSet()
+        for name, model in SHEETS.items():
+            path = self.folder / f"{name}.yaml"
+            if name == "menu":
+                menu = self._document(path, Menu, self._yaml(path), ())
+                content.menu = menu or content.menu
+            else:
+                setattr(content, name, self._list(path, model))
+        for path in sorted(self.folder.glob("topics/*/*.yaml")):
+            self._topic(content, path, "topic", path.parent.name)
+        for path in sorted(self.folder.glob("acts/*.yaml")):
+            self._topic(content, path, "act", "acts")
+        self._check(content)
+        return content
+
+    def _fault(self, path: Path, place: tuple[str | int, ...], message: str) -> None:
+        name = path.relative_to(self.folder).as_posix()
+        lines = self._lines.get(name)
+        where = ".".join(map(str, place))
+        self.faults.append(
+            Fault(name, lines.of(place) if lines else 1, f"{where}: {message}".lstrip(": "))
+        )
+
+    def _yaml(self, path: Path) -> Any:
+        name = path.relative_to(self.folder).as_posix()
+        try:
+            text = path.read_text("utf-8")
+            data = read_yaml(text)
+            self._lines[name] = Lines(text)
+        except FileNotFoundError:
+            self.faults.append(Fault(name, 1, "is missing"))
+            return None
+        except UnicodeDecodeError:
+            self.faults.append(Fault(name, 1, "is not UTF-8"))
+            return None
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            problem = getattr(error, "problem", None) or "is not YAML"
+            self.faults.append(Fault(name, mark.line + 1 if mark else 1, str(problem)))
+            return None
+        return data
+
+    def _document(
+        self, path: Path, model: type[D], data: Any, place: tuple[str | int, ...]
+    ) -> D | None:
+        if data is None:
+            return None
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            for fault in error.errors():
+                self._fault(path, (*place, *fault["loc"]), fault["msg"])
+            return None
+
+    def _list(self, path: Path, model: type[D]) -> dict[str, D]:
+        data = self._yaml(path)
+        if data is not None and not isinstance(data, list):
+            self._fault(path, (), "must be a list")
+            return {}
+        found: dict[str, D] = {}
+        for index, item in enumerate(data or []):
+            document = self._document(path, model, item, (index,))
+            if document is None:
+                continue
+            identity = str(getattr(document, "id", None) or getattr(document, "code", ""))
+            if identity in found:
+                self._fault(path, (index,), f"{identity!r} stands here twice")
+            found[identity] = document
+        return found
+
+    def _topic(
+        self, content: ContentSet, path: Path, kind: Literal["topic", "act"], group: str
+    ) -> None:
+        model: type[TopicDocument | ActDocument] = TopicDocument if kind == "topic" else ActDocument
+        document = self._document(path, model, self._yaml(path), ())
+        if document is None:
+            return
+        if document.id != path.stem:
+            self._fault(path, ("id",), f"is {document.id!r} in a file named {path.name!r}")
+        elif document.id in content.topics:
+            self._fault(path, ("id",), "stands in two groups")
+        else:
+            content.topics[document.id] = TopicFile(kind, group, document)
+            self._layout(path, document.for_file())
+
+    def _layout(self, path: Path, data: Any) -> None:
+        if path.read_text("utf-8") != to_yaml(data):
+            self._fault(path, (), "is not in the accepted layout; run `make content-format`")
+
+    def _check(self, content: ContentSet) -> None:
+        for topic in content.topics.values():
+            path = self._path(topic)
+            for place, message in rules.check_topic(topic.document, content.helplines):
+                self._fault(path, place, message)
+        path = self.folder / "notices.yaml"
+        for index, notice in enumerate(content.notices.values()):
+            for place, message in rules.check_notice(notice, content.helplines):
+                self._fault(path, (index, *place), message)
+        for name in SHEETS:
+            sheet = self.folder / f"{name}.yaml"
+            if name in {Path(fault.file).stem for fault in self.faults} or not sheet.exists():
+                continue
+            items = getattr(content, name)
+            data = (
+                items.for_file()
+                if isinstance(items, Menu)
+                else [item.for_file() for item in items.values()]
+            )
+            self._layout(sheet, data)
+        for index, topic_id in enumerate(content.menu.topics):
+            if topic_id not in content.topics:
+                self._fault(self.folder / "menu.yaml", ("topics", index), "no topic of that name")
+
+    def _path(self, topic: TopicFile) -> Path:
+        name = f"{topic.document.id}.yaml"
+        if topic.kind == "act":
+            return self.folder / "acts" / name
+        return self.folder / "topics" / topic.group / name
+
+
+def past_review(content: ContentSet, day: datetime.date) -> Iterator[str]:
+    """Ids of topics that should have been checked again before `day`."""
+    for topic in content.topics.values():
+        if isinstance(topic.document, TopicDocument) and topic.document.review_by < day:
+            yield topic.document.id
+
+
+def harmless_texts(content: ContentSet | Mapping[str, TopicFile]) -> list[str]:
+    """Variants of topics that are not urgent: questions that must not sound an alarm."""
+    topics = content.topics if isinstance(content, ContentSet) else content
+    return [
+        text
+        for topic in topics.values()
+        if not getattr(topic.document, "urgent", False)
+        and topic.document.id not in ("refuse-facilitation",)
+        for texts in topic.document.variants.values()
+        for text in texts
+    ]

@@ -1,0 +1,97 @@
+"""Routes for our own processes and for whoever watches over them. None of them is for people."""
+
+import hmac
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from api import metrics
+from api.bot_client import BotClient
+from api.content.catalogue import published_variants
+from api.errors import BadSignature
+from api.messages import inbox, outbox
+from api.services import Services
+
+OLDEST_WAITING = 60.0
+"""Seconds after which a waiting message means that we are not ready for more."""
+
+
+def internal_router(services: Services) -> APIRouter:
+    """Published variants for the bot, health, readiness, metrics."""
+    router = APIRouter()
+    token = services.settings.bot_token.get_secret_value()
+    cached: dict[int, bytes] = {}
+
+    def only_the_bot(authorization: Annotated[str, Header()] = "") -> None:
+        if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+            raise BadSignature("not the bot's token")
+
+    @router.get("/internal/variants", dependencies=[Depends(only_the_bot)])
+    def variants(if_none_match: Annotated[str, Header()] = "") -> Response:
+        catalogue = services.keeper.current()
+        tag = f'"{catalogue.version}"'
+        if if_none_match == tag:
+            return Response(status_code=304, headers={"ETag": tag})
+        if catalogue.version not in cached:
+            cached.clear()
+            document = published_variants(catalogue)
+            cached[catalogue.version] = json.dumps(document, ensure_ascii=False).encode()
+        return Response(
+            cached[catalogue.version], media_type="application/json", headers={"ETag": tag}
+        )
+
+    @router.get("/healthz")
+    def alive() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get("/readyz")
+    def ready(response: Response) -> dict[str, object]:
+        state = _state(services)
+        if not state["ready"]:
+            response.status_code = 503
+        return state
+
+    @router.get("/metrics")
+    def measure() -> Response:
+        state = _state(services)
+        for gauge, key in (
+            (metrics.INBOX_WAITING, "inbox_waiting"),
+            (metrics.INBOX_AGE, "inbox_age"),
+            (metrics.OUTBOX_WAITING, "outbox_waiting"),
+            (metrics.OUTBOX_AGE, "outbox_age"),
+            (metrics.CONTENT_VERSION, "content_version"),
+        ):
+            value = state.get(key)
+            if isinstance(value, int | float):
+                gauge.set(value)
+        return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _state(services: Services) -> dict[str, object]:
+    """What readiness is judged by: the store, the queues' age, the content, and the bot.
+
+    A missing bot does not make us unready: danger and refusal work without it, and everything
+    else is kept until it is back.
+    """
+    try:
+        with services.store.read() as session:
+            inbox_waiting, inbox_age = inbox.waiting(session)
+            outbox_waiting, outbox_age = outbox.waiting(session)
+        content_version = services.keeper.current().version
+    except SQLAlchemyError:
+        return {"ready": False, "store": "unavailable"}
+    return {
+        "ready": content_version > 0 and inbox_age < OLDEST_WAITING,
+        "store": "available",
+        "bot": "ready" if isinstance(services.bot, BotClient) and services.bot.ready() else "away",
+        "inbox_waiting": inbox_waiting,
+        "inbox_age": round(inbox_age, 3),
+        "outbox_waiting": outbox_waiting,
+        "outbox_age": round(outbox_age, 3),
+        "content_version": content_version,
+    }

@@ -1,0 +1,135 @@
+"""The web process: all wiring on one screen.
+
+`create_app` builds the parts, mounts the routers and maps our errors to status codes, once.
+On SQLite the worker runs in this process too; on PostgreSQL it is a process of its own.
+"""
+
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.channels.base import Inbound
+from api.content.files import CONTENT, load
+from api.content.importer import import_content
+from api.db import Store
+from api.errors import BadCall, BadSignature, SettingsError
+from api.internal import internal_router
+from api.log import get_logger, set_up_logging
+from api.migrations.upgrade import upgrade
+from api.phone import phone_router
+from api.services import Services, build_services
+from api.settings import Settings, read_settings
+from api.webhooks import receive, webhook_router
+from api.worker import Worker
+
+log = get_logger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+
+_STATUS: list[tuple[type[Exception], int]] = [
+    (BadSignature, 403),
+    (BadCall, 400),
+    (SQLAlchemyError, 500),  # the provider must try again: the message is not stored
+]
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application. Without settings they are read from the environment.
+
+    Raises:
+        SettingsError: a setting is unsafe, or another process already uses the SQLite file.
+        ContentError: the content files break a rule (file and line).
+    """
+    set_up_logging()
+    settings = settings or read_settings()
+    lock = only_process(settings)
+    services = open_services(settings)
+    worker = Worker(services) if services.store.is_sqlite else None
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if worker is not None:
+            worker.start()
+        yield
+        if worker is not None:
+            worker.stop()
+        services.close()
+        if lock is not None:
+            lock.close()
+
+    def wake() -> None:
+        if worker is not None:  # a worker of its own process finds new messages by itself
+            worker.wake()
+
+    app = FastAPI(
+        title="Sahi Rasta", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.state.services = services
+    app.include_router(webhook_router(services, wake))
+    app.include_router(internal_router(services))
+    if worker is not None and settings.environment == "development":
+
+        def take_in(message: Inbound) -> int | None:
+            row = receive(services, message)
+            wake()
+            return row
+
+        app.include_router(phone_router(services.store, services.keys, take_in, services.channels))
+        app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for error, status in _STATUS:
+        app.add_exception_handler(error, _answer_with(status))
+    return app
+
+
+def _answer_with(status: int):  # type: ignore[no-untyped-def]  # Starlette's handler type is loose
+    def handler(request: Request, error: Exception) -> Response:
+        log.warning(
+            "refused" if status < 500 else "failed",
+            status=status,
+            error=type(error).__name__,
+            route=getattr(request.scope.get("route"), "path", ""),
+        )
+        return PlainTextResponse(
+            {403: "forbidden", 400: "bad request"}.get(status, "error"), status
+        )
+
+    return handler
+
+
+def open_services(settings: Settings) -> Services:
+    """Open the store, bring it up to date, fill it when it is empty, build the parts."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.store_url)
+    store = Store(settings.store_url)
+    with store.write() as session:
+        report = import_content(session, load(CONTENT))
+    log.info("content", published=len(report.published), kept=len(report.kept))
+    return build_services(settings, store)
+
+
+def only_process(settings: Settings) -> IO[str] | None:
+    """Hold the SQLite file for this process alone; None when the store is not SQLite.
+
+    Raises:
+        SettingsError: another process of ours holds it.
+    """
+    if not settings.store_url.startswith("sqlite"):
+        return None
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    lock = (settings.data_dir / "sahi.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise SettingsError(
+            "SAHI_DATA_DIR: another process already uses the SQLite store in this folder; "
+            "stop it, or give both a PostgreSQL SAHI_DATABASE_URL"
+        ) from None
+    return lock

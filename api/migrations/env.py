@@ -1,0 +1,21 @@
+"""Alembic's entry: it opens the store that `upgrade` names."""
+
+from alembic import context
+from sqlalchemy import create_engine
+
+import api.content.models
+import api.messages.models  # noqa: F401  both fill the metadata
+from api.db import Base
+
+url = context.config.get_main_option("sqlalchemy.url") or ""
+engine = create_engine(url)
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,  # SQLite cannot alter a table in place
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

@@ -1,0 +1,135 @@
+"""Approved words for one reply: language, form, numbers, source and date.
+
+A `Composer` belongs to one catalogue and one conversation's channel; it only selects,
+substitutes and cuts to length.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.channels.base import Form, Limits
+from api.channels.segments import Encoding, measure, utf16_units
+from api.channels.split import split
+from api.content.catalogue import Catalogue, Published
+from api.content.documents import TopicDocument
+from api.content.words import put_numbers_in, without_marks, written_date
+from api.errors import ContentError
+from api.messages.outbox import Reply
+
+MOST_CHOICES = 3
+
+
+@dataclass(frozen=True)
+class Composed:
+    """One reply, and the parts of it that are sent only when MORE is asked for."""
+
+    reply: Reply
+    more: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+
+
+class Composer:
+    """Finds the words in one language for one channel."""
+
+    def __init__(self, catalogue: Catalogue, language: str, limits: Limits) -> None:
+        self.catalogue = catalogue
+        self.language = language
+        self.limits = limits
+        self.form = limits.form
+
+    def notice(self, notice_id: str, **values: str) -> str:
+        """A notice with its places filled. Raises `ContentError` when there is none."""
+        notice = self.catalogue.notices.get(notice_id)
+        if notice is None:
+            raise ContentError(f"notice {notice_id!r} is missing")
+        forms = notice.sms if self.form is Form.SMS and notice.sms else notice.text
+        text = forms.get(self.language) or notice.text[self.language]  # type: ignore[call-overload,index]
+        text = put_numbers_in(text, self.catalogue.helplines, self.language, self.form)
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", value)
+        return text if self.form is Form.WHATSAPP else without_marks(text)
+
+    def say(self, notice_id: str, **values: str) -> Composed:
+        """A notice as a whole reply."""
+        return Composed(Reply(self.notice(notice_id, **values), language=self.language))
+
+    def topic(self, published: Published, *, after: str = "") -> Composed:
+        """The answer of a topic or act, with source and date; on SMS the short form.
+
+        Args:
+            after: a notice that must come behind the answer, such as "a human was asked".
+        """
+        answer = published.answer(self.language)
+        body = self._body(answer.whatsapp if self.form is Form.WHATSAPP else answer.sms)
+        more: tuple[str, ...] = ()
+        if isinstance(published.document, TopicDocument):
+            body = self._with_source(body, answer.source, published.document)
+        if after:
+            body = self._appended(body, after, "\n\n" if self.form is Form.WHATSAPP else " ")
+        if self.form is Form.SMS and isinstance(published.document, TopicDocument):
+            more = self._rest(answer.whatsapp)
+            body = self._appended(body, self.notice("more-hint"), " ")
+        reply = Reply(
+            body,
+            topic=published.document.id,
+            revision_id=published.revision_id,
+            language=self.language,
+            urgent=published.urgent,
+        )
+        return Composed(reply, more)
+
+    def choice(self, intro: str, topic_ids: Sequence[str], outro: str) -> Composed:
+        """A numbered list of titles. On SMS as many as fit."""
+        offered = [topic for topic in topic_ids if self.catalogue.topic(topic) is not None]
+        while offered:
+            lines = [
+                f"{number}. {self._title(topic)}" for number, topic in enumerate(offered, start=1)
+            ]
+            text = "\n".join([self.notice(intro), *lines, self.notice(outro)])
+            if self._fits(text):
+                reply = Reply(text, language=self.language)
+                return Composed(reply, offered=tuple(offered))
+            offered.pop()
+        return self.say("unknown")
+
+    def part(self, parts: Sequence[str]) -> Composed:
+        """The next part of a long answer, with a hint when there is still more."""
+        text, rest = parts[0], tuple(parts[1:])
+        if rest:
+            text = self._appended(text, self.notice("more-hint"), " ")
+        return Composed(Reply(text, language=self.language), rest)
+
+    def _title(self, topic_id: str) -> str:
+        published = self.catalogue.topic(topic_id)
+        assert published is not None  # noqa: S101  `choice` has filtered
+        return published.answer(self.language).title
+
+    def _body(self, text: str) -> str:
+        text = put_numbers_in(text, self.catalogue.helplines, self.language, self.form)
+        return text if self.form is Form.WHATSAPP else without_marks(text)
+
+    def _with_source(self, body: str, source: str, document: TopicDocument) -> str:
+        date = written_date(document.checked, self.language, self.form)
+        if self.form is Form.SMS:
+            source = document.source_short
+        line = self.notice("source-line", source=source, date=date)
+        return self._appended(body, line, "\n\n" if self.form is Form.WHATSAPP else "\n")
+
+    def _rest(self, long_form: str) -> tuple[str, ...]:
+        """The long form in parts, each with room for the hint that more follows."""
+        text = without_marks(self._body(long_form))
+        room = utf16_units(self.notice("more-hint")) + 1
+        most = self.limits.max_segments or 3
+        per_segment = 153 if measure(text).encoding is Encoding.GSM_7 else 67
+        return split(text, max_units=per_segment * most - room)
+
+    def _appended(self, body: str, line: str, gap: str) -> str:
+        """Body and line, if both fit; an extra is dropped before an answer is cut."""
+        longer = body + gap + line
+        return longer if self._fits(longer) else body
+
+    def _fits(self, text: str) -> bool:
+        if utf16_units(text) > self.limits.max_units:
+            return False
+        most = self.limits.max_segments
+        return most is None or measure(text).segments <= most

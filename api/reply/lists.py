@@ -1,0 +1,126 @@
+"""Answers and the lists that lead to them: a topic, up to three titles, the menu, the next part."""
+
+from dataclasses import replace
+
+from api.bot_client import BotTurn
+from api.content.catalogue import Published
+from api.reply import commands, state
+from api.reply.compose import MOST_CHOICES, Composer
+from api.reply.scene import Scene, Turn
+
+
+def answer(
+    scene: Scene, published: Published, confidence: float, candidates: tuple[str, ...] = ()
+) -> Turn:
+    """The answer of a topic."""
+    composed = scene.composer.topic(published)
+    topic = published.document.id
+    return scene.end(
+        "answer",
+        composed,
+        topic=topic,
+        confidence=confidence,
+        candidates=candidates,
+        urgent=published.urgent,
+        pending=state.Pending(more=composed.more, last_topic=topic),
+    )
+
+
+def offer(scene: Scene, heard: BotTurn) -> Turn:
+    """We are not sure: up to three titles to choose from."""
+    composed = scene.composer.choice("choice-intro", ids(heard)[:MOST_CHOICES], "choice-outro")
+    outcome = "choice" if composed.offered else "fallback"
+    return scene.end(
+        outcome,
+        composed,
+        confidence=heard.confidence,
+        candidates=composed.offered,
+        urgent=any(
+            published.urgent
+            for topic in composed.offered
+            if (published := scene.catalogue.topic(topic)) is not None
+        ),
+        pending=state.Pending("topics", composed.offered, last_topic=scene.pending.last_topic),
+    )
+
+
+def unknown(scene: Scene, candidates: tuple[str, ...], confidence: float) -> Turn:
+    """We do not know: say so, show what there is by number, and name the human."""
+    composed = scene.composer.choice("unknown-intro", scene.catalogue.menu, "menu-outro")
+    return scene.end(
+        "fallback",
+        composed,
+        confidence=confidence,
+        candidates=candidates,
+        pending=state.Pending("topics", composed.offered, last_topic=scene.pending.last_topic),
+    )
+
+
+def menu(scene: Scene, confidence: float) -> Turn:
+    """What can be asked, by number."""
+    composed = scene.composer.choice("menu-intro", scene.catalogue.menu, "menu-outro")
+    return scene.end(
+        "act",
+        composed,
+        topic="menu",
+        confidence=confidence,
+        pending=state.Pending("topics", composed.offered, last_topic=scene.pending.last_topic),
+    )
+
+
+def ids(heard: BotTurn) -> tuple[str, ...]:
+    """The candidates' ids, best first."""
+    return tuple(topic for topic, _ in heard.candidates)
+
+
+def more(scene: Scene) -> Turn:
+    """The next part of an SMS answer."""
+    if not scene.pending.more:
+        return scene.end("act", scene.composer.say("no-more"), topic="more", pending=scene.pending)
+    composed = scene.composer.part(scene.pending.more)
+    return scene.end(
+        "act", composed, topic="more", pending=replace(scene.pending, more=composed.more)
+    )
+
+
+def choice(scene: Scene) -> Turn | None:
+    """A number, a tapped row or the words of a title, after a list was shown."""
+    message, pending = scene.message, scene.pending
+    if message.choice and scene.catalogue.topic(message.choice):
+        return chosen(scene, message.choice)
+    if pending.kind == "none":
+        return None
+    number = commands.number(message.text)
+    if number is not None:
+        if not 1 <= number <= len(pending.items):
+            return scene.end(
+                "act", scene.composer.say("no-such-number"), topic="choice", pending=pending
+            )
+        item = pending.items[number - 1]
+        return speak(scene, item) if pending.kind == "languages" else chosen(scene, item)
+    if pending.kind == "topics":
+        titles = {
+            item: tuple(answer.title for answer in published.document.answers.values())
+            for item in pending.items
+            if (published := scene.catalogue.topic(item)) is not None
+        }
+        item = commands.chosen_title(message.text, titles) or ""
+        return chosen(scene, item) if item else None
+    return None
+
+
+def chosen(scene: Scene, topic_id: str) -> Turn:
+    """The topic that a person picked from a list."""
+    published = scene.catalogue.topic(topic_id)
+    if published is None:
+        return unknown(scene, (), 0.0)
+    scene.bot.tell_choice(scene.conversation.key, str(scene.message.id), topic_id)
+    return answer(scene, published, 1.0)
+
+
+def speak(scene: Scene, code: str) -> Turn:
+    """From now on in this language, whatever is written."""
+    composer = Composer(scene.catalogue, code, scene.composer.limits)
+    return scene.end(
+        "act", composer.say("language-set"), topic="change-language", language_chosen=code
+    )

@@ -1,0 +1,50 @@
+"""What a conversation remembers between two messages, beside its language.
+
+Kept as JSON in the conversation; a shape that is not understood counts as nothing pending.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+PendingKind = Literal["topics", "languages", "none"]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What a number sent next would mean.
+
+    Attributes:
+        kind: what the items are.
+        items: topic ids or language codes, in the order of their numbers.
+        more: parts of an SMS answer not sent yet.
+        last_topic: the topic answered last.
+    """
+
+    kind: PendingKind = "none"
+    items: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    last_topic: str | None = field(default=None)
+
+
+def load(state: Mapping[str, Any]) -> Pending:
+    """The pending things of a stored state."""
+    kinds: dict[Any, PendingKind] = {"topics": "topics", "languages": "languages"}
+    return Pending(
+        kind=kinds.get(state.get("kind"), "none"),
+        items=tuple(state.get("items") or ()),
+        more=tuple(state.get("more") or ()),
+        last_topic=state.get("last_topic"),
+    )
+
+
+def dump(pending: Pending) -> dict[str, Any]:
+    """As stored; what is empty is left out."""
+    state: dict[str, Any] = {}
+    if pending.kind != "none":
+        state.update(kind=pending.kind, items=list(pending.items))
+    if pending.more:
+        state["more"] = list(pending.more)
+    if pending.last_topic:
+        state["last_topic"] = pending.last_topic
+    return state

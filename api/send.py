@@ -1,0 +1,64 @@
+"""One message from the outbox to its channel, and the looking up of those whose fate is unknown."""
+
+from datetime import timedelta
+
+from api.errors import SendError
+from api.log import get_logger
+from api.messages import outbox
+from api.messages.outbox import Queued
+from api.services import Services
+
+log = get_logger(__name__)
+
+_ASK_AGAIN = 30.0
+
+
+def claim(services: Services) -> Queued | None:
+    """Take the next message that may be sent; it is written down as being sent."""
+    with services.store.write() as session:
+        return outbox.claim(session, services.keys)
+
+
+def send(services: Services, queued: Queued) -> None:
+    """Hand one claimed message to its channel and write down what came of it."""
+    channel = services.channels.get(queued.channel)
+    try:
+        if channel is None:
+            raise SendError("no-channel", "this channel is not set up", alert=True)
+        if queued.opted_out and not queued.urgent and queued.attempts > 1:
+            raise SendError("opted-out", "the person asked for no more messages")
+        outbox.check_window(queued, channel.limits)
+        sent = channel.send(queued.message)
+    except SendError as error:
+        with services.store.write() as session:
+            state = outbox.record_failure(session, queued, error)
+        report = log.error if error.alert else log.warning
+        report("send_failed", outbound=queued.message.outbound_id, code=error.code, state=state)
+        return
+    with services.store.write() as session:
+        outbox.record_sent(session, queued.seq, sent)
+
+
+def settle(services: Services, *, at_start: bool = False) -> int:
+    """Look up messages left in `sending` at the provider; never resend one blindly.
+
+    Returns how many were settled.
+    """
+    with services.store.write() as session:
+        unsettled = outbox.unsettled(session, services.keys, at_start=at_start)
+    settled = 0
+    for queued in unsettled:
+        channel = services.channels.get(queued.channel)
+        if channel is None:
+            continue
+        try:
+            found = channel.look_up(queued.message, queued.created_at - timedelta(minutes=1))
+        except SendError as error:
+            log.warning("look_up_failed", outbound=queued.message.outbound_id, code=error.code)
+            with services.store.write() as session:
+                outbox.postpone(session, queued.seq, _ASK_AGAIN)
+            continue
+        with services.store.write() as session:
+            outbox.record_found(session, queued.seq, found)
+        settled += 1
+    return settled

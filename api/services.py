@@ -1,0 +1,54 @@
+"""Everything a process of ours works with, built once at start and passed on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.bot_client import Bot, BotClient
+from api.channels import build_channels
+from api.channels.base import Channel
+from api.content.catalogue import CatalogueKeeper
+from api.content.files import CONTENT
+from api.db import Store
+from api.keys import Keys
+from api.safety.check import SafetyCheck
+from api.safety.harmless import harmless_texts
+from api.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts, by name. `close` gives back what they hold."""
+
+    settings: Settings
+    store: Store
+    keys: Keys
+    channels: Mapping[str, Channel]
+    keeper: CatalogueKeeper
+    safety: SafetyCheck
+    bot: Bot
+
+    def close(self) -> None:
+        """Close in the reverse order of building."""
+        if isinstance(self.bot, BotClient):
+            self.bot.close()
+        for channel in self.channels.values():
+            channel.close()
+        self.store.close()
+
+
+def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> Services:
+    """Build the parts for a migrated store that has content.
+
+    Raises:
+        ContentError: the safety phrases break a rule (file and line).
+    """
+    keeper = CatalogueKeeper(store)
+    return Services(
+        settings=settings,
+        store=store,
+        keys=Keys(settings.secret_key.get_secret_value()),
+        channels=build_channels(settings),
+        keeper=keeper,
+        safety=SafetyCheck.from_files(CONTENT, harmless_texts(keeper.current())),
+        bot=bot or BotClient(settings),
+    )

@@ -1,0 +1,113 @@
+"""The provider's door: verify, parse, store, commit, and only then say 200.
+
+Everything a person hears goes out through the outbox; the answer to the call is empty.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.channels.base import Channel, Inbound, WebhookCall
+from api.errors import BadSignature
+from api.log import get_logger
+from api.messages import delivery, inbox
+from api.metrics import INBOUND, STATUS_CALLBACKS
+from api.services import Services
+
+log = get_logger(__name__)
+
+MAX_BODY = 64 * 1024
+"""Bytes. Twilio's calls are a few kilobytes; whatever is larger was not sent by it."""
+
+MAX_FIELDS = 500
+
+
+def webhook_router(services: Services, wake: Callable[[], None]) -> APIRouter:
+    """The two routes of every channel.
+
+    Args:
+        wake: called after a message is committed, so that the worker need not look for it.
+    """
+    router = APIRouter()
+    base = services.settings.public_base_url
+
+    async def read_call(request: Request) -> WebhookCall:
+        return await _call(request, base)
+
+    call_dep = Depends(read_call)
+
+    @router.post("/channels/{name}/inbound")
+    async def inbound(name: str, call: Annotated[WebhookCall, call_dep]) -> Response:
+        channel = services.channels.get(name)
+        if channel is None:
+            return Response(status_code=404)
+        message = channel.parse_inbound(call)
+        if message is not None:
+            new = await run_in_threadpool(receive, services, message)
+            INBOUND.labels(name, "new" if new is not None else "double").inc()
+            if new is not None:
+                wake()
+        body, content_type = channel.acknowledgement()
+        return Response(body, media_type=content_type)
+
+    @router.post("/channels/{name}/status/{outbound_id}")
+    async def status(
+        name: str, outbound_id: str, call: Annotated[WebhookCall, call_dep]
+    ) -> Response:
+        channel = services.channels.get(name)
+        if channel is None:
+            return Response(status_code=404)
+        moved = await run_in_threadpool(_apply_status, services, channel, outbound_id, call)
+        STATUS_CALLBACKS.labels(name, "moved" if moved else "kept").inc()
+        # An id we do not know gets 200 too: the provider would only try again.
+        return Response(status_code=204)
+
+    return router
+
+
+def receive(services: Services, message: Inbound) -> int | None:
+    """Store one message and commit. Returns its row, None if we had it already."""
+    with services.store.write() as session:
+        return inbox.receive(session, services.keys, message)
+
+
+def _apply_status(
+    services: Services, channel: Channel, outbound_id: str, call: WebhookCall
+) -> bool:
+    update = channel.parse_status(call)
+    with services.store.write() as session:
+        return delivery.apply(session, outbound_id, update)
+
+
+async def _call(request: Request, public_base_url: str) -> WebhookCall:
+    """The call as raw as it came.
+
+    Raises:
+        BadSignature: larger or odder than anything the provider sends.
+    """
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise BadSignature("the body is too large")
+    try:
+        form = parse_qsl(
+            body.decode("utf-8"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError:
+        raise BadSignature("the body is not a form") from None
+    scope = request.scope
+    path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+    query = scope["query_string"].decode("latin-1")
+    return WebhookCall(
+        url=public_base_url + path + (f"?{query}" if query else ""),
+        headers={key.lower(): value for key, value in request.headers.items()},
+        form=form,
+    )

@@ -1,0 +1,166 @@
+"""The worker: takes messages from the inbox and the outbox and hands them to a few threads.
+
+In the embedded lane it runs inside the api process and is woken by the web side the moment a
+message is committed. Everything it does is written down first, so it may be killed anywhere.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Protocol, TypeVar, runtime_checkable
+
+from api import answer, send
+from api.channels.base import StatusUpdate
+from api.db import now
+from api.log import get_logger
+from api.messages import delivery, inbox, retention
+from api.messages.inbox import Received
+from api.messages.outbox import Queued
+from api.services import Services
+
+log = get_logger(__name__)
+T = TypeVar("T")
+
+_IDLE = 0.5
+_SETTLE_EVERY = 10.0
+_RETENTION_EVERY = 3600.0
+
+
+@runtime_checkable
+class SelfReporting(Protocol):
+    """A channel that itself plays the provider's callbacks (the phone simulator)."""
+
+    def drain_updates(self, now: datetime) -> list[tuple[str, StatusUpdate]]:
+        """Updates that are due by now, by our outbound id."""
+
+
+class Worker:
+    """Runs both lanes until it is stopped."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._stopping = threading.Event()
+        self._inbox = _Lane("answer", services.settings.answer_workers)
+        self._outbox = _Lane("send", services.settings.send_workers)
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Free what a dead process had taken, look up what it was sending, and begin."""
+        with self._services.store.write() as session:
+            freed = inbox.release_claimed(session)
+        settled = send.settle(self._services, at_start=True)
+        if freed or settled:
+            log.warning("recovered", inbound=freed, outbound=settled)
+        loops: list[tuple[str, Callable[[], None]]] = [
+            ("inbox", lambda: self._inbox.run(self._stopping, self._claim, self._answer)),
+            ("outbox", lambda: self._outbox.run(self._stopping, self._claim_outgoing, self._send)),
+            ("chores", self._chores),
+        ]
+        for name, loop in loops:
+            thread = threading.Thread(target=loop, name=f"worker-{name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def wake(self) -> None:
+        """Something was committed to the inbox."""
+        self._inbox.wake()
+
+    def stop(self) -> None:
+        """Finish what is in hand and return."""
+        self._stopping.set()
+        self._inbox.wake()
+        self._outbox.wake()
+        for thread in self._threads:
+            thread.join(timeout=30)
+
+    def _claim(self) -> Received | None:
+        return answer.claim(self._services)
+
+    def _answer(self, message: Received) -> None:
+        try:
+            answer.answer(self._services, message)
+        except Exception as error:  # noqa: BLE001  one bad message must not stop the others
+            answer.abandon(self._services, message, error)
+        self._outbox.wake()
+        self._inbox.wake()  # the next message of the same conversation is free now
+
+    def _claim_outgoing(self) -> Queued | None:
+        return send.claim(self._services)
+
+    def _send(self, queued: Queued) -> None:
+        send.send(self._services, queued)
+        self._outbox.wake()
+
+    def _chores(self) -> None:
+        next_settle = time.monotonic() + _SETTLE_EVERY
+        next_retention = time.monotonic()
+        while not self._stopping.wait(0.2):
+            try:
+                self._apply_own_updates()
+                if time.monotonic() >= next_settle:
+                    next_settle = time.monotonic() + _SETTLE_EVERY
+                    if send.settle(self._services):
+                        self._outbox.wake()
+                if time.monotonic() >= next_retention:
+                    next_retention = time.monotonic() + _RETENTION_EVERY
+                    with self._services.store.write() as session:
+                        retention.blank_old_texts(session, self._services.settings.retention_days)
+            except Exception as error:  # noqa: BLE001  a chore that fails is done the next time
+                log.error("chore_failed", error=type(error).__name__)
+
+    def _apply_own_updates(self) -> None:
+        for channel in self._services.channels.values():
+            if isinstance(channel, SelfReporting):
+                for outbound_id, update in channel.drain_updates(now()):
+                    with self._services.store.write() as session:
+                        delivery.apply(session, outbound_id, update)
+
+
+class _Lane:
+    """Claims one thing after another and has it done by a few threads at the same time."""
+
+    def __init__(self, name: str, workers: int) -> None:
+        self._name = name
+        self._workers = workers
+        self._free = threading.Semaphore(workers)
+        self._work = threading.Event()
+
+    def wake(self) -> None:
+        """There may be something to claim."""
+        self._work.set()
+
+    def run(
+        self,
+        stopping: threading.Event,
+        claim: Callable[[], T | None],
+        do: Callable[[T], None],
+    ) -> None:
+        """Until stopped: claim when a thread is free, rest when there is nothing."""
+        with ThreadPoolExecutor(self._workers, thread_name_prefix=self._name) as pool:
+            while not stopping.is_set():
+                self._work.clear()
+                self._free.acquire()
+                item = self._claimed(claim)
+                if item is None:
+                    self._free.release()
+                    self._work.wait(_IDLE)
+                else:
+                    pool.submit(self._done, do, item)
+
+    def _claimed(self, claim: Callable[[], T | None]) -> T | None:
+        try:
+            return claim()
+        except Exception as error:  # noqa: BLE001  a store that is away comes back
+            log.error("claim_failed", lane=self._name, error=type(error).__name__)
+            time.sleep(_IDLE)
+            return None
+
+    def _done(self, do: Callable[[T], None], item: T) -> None:
+        try:
+            do(item)
+        except Exception as error:  # noqa: BLE001  what was claimed is found again at start
+            log.error("step_failed", lane=self._name, error=type(error).__name__)
+        finally:
+            self._free.release()

@@ -1,0 +1,119 @@
+"""What tests share: a migrated store with the real content, and values to put into it."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.channels.base import Inbound, Kind
+from api.content import files, importer
+from api.content.catalogue import Catalogue, read_catalogue
+from api.content.files import CONTENT, ContentSet
+from api.db import Store
+from api.keys import Keys
+from api.messages import inbox
+from api.migrations.upgrade import upgrade
+from api.safety.check import SafetyCheck
+from api.safety.harmless import harmless_texts
+
+pytest_plugins = ["tests.provider.fixtures"]
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def content() -> ContentSet:
+    """The content of the repository, read and checked once."""
+    return files.load(CONTENT)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the newest schema and nothing in it."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def filled_file(
+    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path, content: ContentSet
+) -> Path:
+    """An SQLite file with the content of the repository in it."""
+    path = tmp_path_factory.mktemp("store") / "filled.db"
+    shutil.copy(migrated_file, path)
+    store = Store(f"sqlite:///{path}")
+    with store.write() as session:
+        importer.import_content(session, content)
+    store.close()  # the last connection writes the log back into the file
+    return path
+
+
+def _copy(template: Path, folder: Path) -> Iterator[Store]:
+    shutil.copy(template, folder / "sahi.db")
+    store = Store(f"sqlite:///{folder / 'sahi.db'}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def store(migrated_file: Path, tmp_path: Path) -> Iterator[Store]:
+    """An empty store of its own for one test."""
+    yield from _copy(migrated_file, tmp_path)
+
+
+@pytest.fixture
+def filled_store(filled_file: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store of its own for one test, with the content of the repository."""
+    yield from _copy(filled_file, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def catalogue(filled_file: Path) -> Iterator[Catalogue]:
+    """Everything published, as one value."""
+    store = Store(f"sqlite:///{filled_file}")
+    with store.read() as session:
+        catalogue = read_catalogue(session)
+    yield catalogue
+    store.close()
+
+
+@pytest.fixture
+def keys() -> Keys:
+    """Keys of a secret that only tests use."""
+    return Keys("a secret of the tests, long enough to be one")
+
+
+def text_message(
+    text: str = "salam",
+    *,
+    who: str = "+923000000001",
+    channel: str = "phone-whatsapp",
+    kind: Kind = Kind.TEXT,
+    provider_id: str = "",
+    alias: str = "",
+) -> Inbound:
+    """One message of a person."""
+    return Inbound(
+        channel=channel,
+        provider_id=provider_id or f"SM{next(_numbers):032x}",
+        identity=who,
+        address=who,
+        text=text,
+        kind=kind,
+        alias=alias,
+    )
+
+
+def take_in(store: Store, keys: Keys, message: Inbound) -> int | None:
+    """Receive and commit, as the webhook does."""
+    with store.write() as session:
+        return inbox.receive(session, keys, message)
+
+
+@pytest.fixture(scope="session")
+def safety(catalogue: Catalogue) -> SafetyCheck:
+    """The safety check as the service builds it, once."""
+    return SafetyCheck.from_files(CONTENT, harmless_texts(catalogue))
