@@ -69,7 +69,7 @@ def _write_down(services: Services, message: Received, turn: Turn) -> None:
         if not inbox.finish(session, message.id, turn.understood):
             return  # somebody else has answered it
         if turn.erase:
-            contacts.erase(session, message.conversation_id)
+            contacts.erase(session, message.conversation_id, message.id)
         else:
             contacts.remember(
                 session,

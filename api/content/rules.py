@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from api.channels.base import Form
 from api.channels.segments import Encoding, encoding_of, utf16_units
 from api.content.documents import LANGUAGES, Helpline, Notice, TopicDocument, TopicOrAct
-from api.content.words import HELPLINE, put_numbers_in
+from api.content.words import HELPLINE, put_numbers_in, without_isolates
 
 Path = tuple[str | int, ...]
 Broken = tuple[Path, str]
@@ -18,6 +18,7 @@ FEWEST_VARIANTS = 12
 
 _URDU = re.compile("[\u0600-\u06ff]")
 _URDU_DIGITS = re.compile("[۰-۹٠-٩]")
+_RANGE = re.compile(r"(?<![\w./-])\d+\s?[-–]\s?\d+(?![\w./-])")
 _AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _TYPED_NUMBER = re.compile(
     r"(?<![\d.,])(?:\+\d[\d -]{7,}\d|0\d{2,4}[ -]?\d{6,8}|\d{3}-\d{3}-\d{3})(?!\d)"
@@ -61,9 +62,11 @@ def _text(
         yield path, f"helpline {name!r} is not in helplines.yaml"
     if _TYPED_NUMBER.search(HELPLINE.sub("", text)):
         yield path, "a phone number is typed; refer to it as {helpline:id}"
+    if language == "ur" and _RANGE.search(HELPLINE.sub("", text)):
+        yield path, "a range such as 18-39 is shown backwards in Urdu; write 18 سے 39"
     if unknown:
         return
-    shown = put_numbers_in(text, helplines, language, form)
+    shown = without_isolates(put_numbers_in(text, helplines, language, form))
     limit = WHATSAPP_LIMIT if form is Form.WHATSAPP else SMS_LIMIT[language]
     if utf16_units(shown) > limit:
         yield path, f"has {utf16_units(shown)} characters, at most {limit}"

@@ -27,12 +27,20 @@ def put_numbers_in(text: str, helplines: Mapping[str, Helpline], language: str, 
 def dialled(number: str, language: str, form: Form) -> str:
     """A number as it is safe to show.
 
-    In a right-to-left line the + of +92... jumps to the other end. WhatsApp gets the number
-    inside isolates (UAX #9); for SMS, where old phones show boxes for those, + becomes 00.
+    After Urdu letters the + of +92... jumps to the other end, and the groups of 111-247-786
+    change places (UAX #9, rules W2 and W4). WhatsApp gets such a number inside isolates; for
+    SMS, where old phones show boxes for those, + becomes 00 and hyphens fall away.
     """
-    if language != "ur" or not number.startswith("+"):
+    if language != "ur" or number.isdigit():
         return number
-    return f"\u2066{number}\u2069" if form is Form.WHATSAPP else "00" + number[1:]
+    if form is Form.WHATSAPP:
+        return f"\u2066{number}\u2069"
+    return number.replace("-", "").replace("+", "00")
+
+
+def without_isolates(text: str) -> str:
+    """The text without the invisible marks of `dialled`, for counting what a reader sees."""
+    return text.replace("\u2066", "").replace("\u2069", "")
 
 
 def without_marks(text: str) -> str:

@@ -167,12 +167,13 @@ def open_ticket(
         )
 
 
-def erase(session: Session, conversation_id: int) -> None:
-    """Delete everything a person wrote or was told, at once.
+def erase(session: Session, conversation_id: int, up_to: int) -> None:
+    """Delete everything a person wrote up to the inbound message `up_to`, and was told.
 
-    What stays is the contact row with its address under lock, so that the confirmation can be
-    sent; `forget` takes that too once it has gone out. An opt-out is kept, as a hash, because
-    forgetting it would mean writing to somebody who asked us not to.
+    What stays is what is still on its way: later messages that wait for an answer (one may be
+    a cry for help), replies that wait to be sent, and the address under lock that they go to.
+    `forget` takes that too once all is out. An opt-out is kept, as a hash, because forgetting
+    it would mean writing to somebody who asked us not to.
     """
     row = session.get_one(ConversationRow, conversation_id)
     session.execute(delete(TicketRow).where(TicketRow.conversation_id == conversation_id))
@@ -183,10 +184,15 @@ def erase(session: Session, conversation_id: int) -> None:
             )
         )
     )
-    session.execute(delete(OutboundRow).where(OutboundRow.conversation_id == conversation_id))
+    session.execute(
+        delete(OutboundRow).where(
+            OutboundRow.conversation_id == conversation_id,
+            OutboundRow.state.not_in(("queued", "sending")),
+        )
+    )
     session.execute(
         update(InboundRow)
-        .where(InboundRow.conversation_id == conversation_id)
+        .where(InboundRow.conversation_id == conversation_id, InboundRow.id <= up_to)
         .values(text=None, extra={}, topic=None, confidence=None, language=None)
     )
     row.key = str(uuid.uuid4())
@@ -195,11 +201,24 @@ def erase(session: Session, conversation_id: int) -> None:
     row.contact.language_last = None
 
 
-def forget(session: Session, conversation_id: int) -> None:
-    """The confirmation of an erasure is out: the address goes, and the hash unless opted out."""
+def forget(session: Session, conversation_id: int) -> bool:
+    """After an erasure: the address goes, and the hash unless opted out.
+
+    Not yet while a message waits to be answered or sent. Returns whether it was done.
+    """
     row = session.get_one(ConversationRow, conversation_id)
+    waiting = select(InboundRow.id).where(
+        InboundRow.conversation_id == conversation_id, InboundRow.state.in_(("new", "claimed"))
+    )
+    unsent = select(OutboundRow.seq).where(
+        OutboundRow.conversation_id == conversation_id,
+        OutboundRow.state.in_(("queued", "sending")),
+    )
+    if session.scalars(waiting).first() or session.scalars(unsent).first():
+        return False
     row.state = {}
     row.contact.sealed_address = None
     row.contact.last_inbound_at = None
     if row.contact.opted_out_at is None:
         row.contact.pseudonym = "erased-" + secrets.token_hex(24)
+    return True

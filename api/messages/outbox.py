@@ -147,8 +147,9 @@ def record_sent(session: Session, seq: int, sent: Sent) -> None:
         row.state = "sent"
     conversation = session.get_one(ConversationRow, row.conversation_id)
     if conversation.state.get("erase"):
-        contacts.forget(session, row.conversation_id)
         row.text = None
+        session.flush()
+        contacts.forget(session, row.conversation_id)
 
 
 def record_found(session: Session, seq: int, found: Found | None) -> bool:

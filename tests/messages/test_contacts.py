@@ -56,7 +56,7 @@ def test_erasing_takes_every_word_and_the_confirmation_still_goes_out(
     message = answered(store, keys, "my brother Aslam left", "call the embassy")
     with store.write() as session:
         contacts.open_ticket(session, message.conversation_id, message.id, "danger", "missing")
-        contacts.erase(session, message.conversation_id)
+        contacts.erase(session, message.conversation_id, message.id)
         outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("all deleted")])
     assert "Aslam" not in everything(store)
     assert "embassy" not in everything(store)
@@ -71,7 +71,7 @@ def test_after_erasing_the_person_is_somebody_new(store: Store, keys: Keys) -> N
     with store.read() as session:
         before = contacts.conversation(session, message.conversation_id)
     with store.write() as session:
-        contacts.erase(session, message.conversation_id)
+        contacts.erase(session, message.conversation_id, message.id)
         outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("deleted")])
     send_all(store, keys)
     again = answered(store, keys, "salam", "salam")
@@ -81,11 +81,37 @@ def test_after_erasing_the_person_is_somebody_new(store: Store, keys: Keys) -> N
     assert after.id != before.id
 
 
+def test_a_message_after_the_wish_to_be_erased_is_still_answered(store: Store, keys: Keys) -> None:
+    message = answered(store, keys, "one", "two")
+    take_in(store, keys, text_message("our boat is sinking", who=WHO))
+    with store.write() as session:
+        contacts.erase(session, message.conversation_id, message.id)
+        outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("deleted")])
+    assert send_all(store, keys) == ["deleted"]
+    with store.write() as session:
+        later = inbox.claim(session)
+        assert later is not None
+        assert later.text == "our boat is sinking"
+        inbox.finish(session, later.id, Understood("answer", "emergency-at-sea"))
+        outbox.enqueue(session, later.conversation_id, "phone-whatsapp", [Reply("call 112")])
+    assert send_all(store, keys) == ["call 112"]
+
+
+def test_an_answer_that_waits_to_be_sent_survives_an_erasure(store: Store, keys: Keys) -> None:
+    message = answered(store, keys, "one", "two")
+    with store.write() as session:
+        outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("call 112")])
+        contacts.erase(session, message.conversation_id, message.id)
+        outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("deleted")])
+    assert send_all(store, keys) == ["call 112", "deleted"]
+    assert "call 112" not in everything(store)
+
+
 def test_an_opt_out_survives_an_erasure(store: Store, keys: Keys) -> None:
     message = answered(store, keys, "one", "two")
     with store.write() as session:
         contacts.opt_out(session, message.conversation_id)
-        contacts.erase(session, message.conversation_id)
+        contacts.erase(session, message.conversation_id, message.id)
         outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("deleted")])
     send_all(store, keys)
     take_in(store, keys, text_message("salam", who=WHO))
