@@ -1,0 +1,1 @@
+"""Measurements: how well questions are understood, and how fast and how small the service is."""

@@ -1,0 +1,158 @@
+"""A load of signed Twilio posts, and the provider that takes the replies, in one process.
+
+Both ends run on one clock, so the time from a person's message to the reply in the provider's
+hands is read from one watch. Bounded in count and time; sends to loopback only.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import ClientSession, ClientTimeout, web
+from twilio.request_validator import RequestValidator
+
+ACCOUNT = "AC" + "1" * 32
+TOKEN = "auth-token-of-the-measurement"  # noqa: S105  loopback only
+WHATSAPP_FROM = "whatsapp:+14155238886"
+_sids: Iterator[int] = itertools.count(1)
+
+
+@dataclass
+class Run:
+    """What one load measured. Times in milliseconds."""
+
+    sent: int = 0
+    refused: int = 0
+    acknowledged: list[float] = field(default_factory=list)
+    handed_over: list[float] = field(default_factory=list)
+
+    def share(self, values: Sequence[float], part: float) -> float:
+        """A percentile, nan when there is nothing."""
+        ordered = sorted(values)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else float("nan")
+
+
+class Provider:
+    """Takes messages as Twilio does and writes down when."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, float] = {}
+        self._runner: web.AppRunner | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        """Listen on a free loopback port."""
+        app = web.Application()
+        app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", self._create)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        server = site._server  # the only way to learn the port
+        assert isinstance(server, asyncio.Server)  # noqa: S101
+        self.port = server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _create(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        self.taken.setdefault(str(form.get("To", "")), time.perf_counter())
+        sid = f"SM{next(_sids):032x}"
+        return web.json_response(
+            {
+                "sid": sid,
+                "account_sid": ACCOUNT,
+                "status": "queued",
+                "body": str(form.get("Body", "")),
+                "to": str(form.get("To", "")),
+                "from": str(form.get("From", "")),
+                "num_segments": "1",
+                "num_media": "0",
+                "direction": "outbound-api",
+                "error_code": None,
+                "error_message": None,
+                "price": None,
+                "price_unit": "USD",
+                "date_created": "Sat, 21 Nov 2026 00:00:00 +0000",
+                "date_sent": None,
+                "date_updated": "Sat, 21 Nov 2026 00:00:00 +0000",
+                "messaging_service_sid": None,
+                "subresource_uris": {},
+                "uri": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}.json",
+                "api_version": "2010-04-01",
+            },
+            status=201,
+        )
+
+
+async def load(
+    provider: Provider,
+    url: str,
+    public_url: str,
+    texts: Sequence[str],
+    *,
+    rate: float,
+    count: int,
+    patience: float = 20.0,
+) -> Run:
+    """Post `count` messages of `count` different people at `rate` a second, then wait for replies.
+
+    Args:
+        url: where to post.
+        public_url: the address that is signed.
+        patience: seconds to wait for the last replies.
+    """
+    if urlsplit(url).hostname != "127.0.0.1":
+        raise ValueError("a load is sent to loopback only")
+    run = Run()
+    begun: dict[str, float] = {}
+    validator = RequestValidator(TOKEN)
+    first = next(_sids) * 100_000
+
+    async def post(session: ClientSession, number: int) -> None:
+        sender = f"whatsapp:+92{3_000_000_000 + first % 100_000_000 + number}"
+        form = {
+            "MessageSid": f"SM{first + number:032x}",
+            "AccountSid": ACCOUNT,
+            "From": sender,
+            "To": WHATSAPP_FROM,
+            "Body": texts[number % len(texts)],
+            "NumMedia": "0",
+            "WaId": sender.removeprefix("whatsapp:+"),
+            "ProfileName": "",
+        }
+        headers = {
+            "X-Twilio-Signature": validator.compute_signature(public_url, form),
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        begun[sender] = time.perf_counter()
+        async with session.post(url, data=urlencode(form), headers=headers) as answer:
+            await answer.read()
+            run.acknowledged.append((time.perf_counter() - begun[sender]) * 1000)
+            run.refused += answer.status >= 300
+
+    async with ClientSession(timeout=ClientTimeout(total=30)) as session:
+        start = time.perf_counter()
+        tasks = []
+        for number in range(count):
+            await asyncio.sleep(max(0.0, start + number / rate - time.perf_counter()))
+            tasks.append(asyncio.create_task(post(session, number)))
+        await asyncio.gather(*tasks)
+        run.sent = count
+        until = time.perf_counter() + patience
+        while time.perf_counter() < until and any(  # noqa: ASYNC110  it is the clock that counts
+            who not in provider.taken for who in begun
+        ):
+            await asyncio.sleep(0.05)
+    run.handed_over = [
+        (provider.taken[who] - moment) * 1000
+        for who, moment in begun.items()
+        if who in provider.taken
+    ]
+    return run
