@@ -10,10 +10,14 @@ from api.reply.scene import Scene, Turn
 
 
 def answer(
-    scene: Scene, published: Published, confidence: float, candidates: tuple[str, ...] = ()
+    scene: Scene,
+    published: Published,
+    confidence: float,
+    candidates: tuple[str, ...] = (),
+    after: str = "",
 ) -> Turn:
-    """The answer of a topic."""
-    composed = scene.composer.topic(published)
+    """The answer of a topic, with a notice behind it when there is one."""
+    composed = scene.composer.topic(published, after=after)
     topic = published.document.id
     return scene.end(
         "answer",
@@ -40,6 +44,22 @@ def offer(scene: Scene, heard: BotTurn) -> Turn:
             for topic in composed.offered
             if (published := scene.catalogue.topic(topic)) is not None
         ),
+        pending=state.Pending("topics", composed.offered, last_topic=scene.pending.last_topic),
+    )
+
+
+def offer_help(scene: Scene, topic_id: str, heard: BotTurn) -> Turn:
+    """It may be a cry for help: emergency numbers, and that topic before the bot's own guesses."""
+    others = [topic for topic in ids(heard) if topic != topic_id]
+    listed = (topic_id, *others)[:MOST_CHOICES]
+    composed = scene.composer.choice("danger-intro", listed, "choice-outro")
+    composed = replace(composed, reply=replace(composed.reply, urgent=True))
+    return scene.end(
+        "choice",
+        composed,
+        confidence=heard.confidence,
+        candidates=composed.offered,
+        urgent=True,
         pending=state.Pending("topics", composed.offered, last_topic=scene.pending.last_topic),
     )
 

@@ -7,18 +7,22 @@ then is the bot asked. Nothing here touches the store.
 
 from dataclasses import replace
 
-from api.bot_client import Bot
+from api.bot_client import Bot, BotTurn
 from api.channels.base import Kind, Limits, OptOut
 from api.content.catalogue import Catalogue
+from api.errors import BotUnavailable
 from api.messages.contacts import Conversation
 from api.messages.inbox import Received, Understood
 from api.reply import commands, state
 from api.reply.acts import act
 from api.reply.compose import Composer
-from api.reply.lists import answer, choice, ids, more, offer, speak, unknown
+from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
 from api.reply.scene import Scene, Ticket, Turn
 from api.safety.check import Decision, SafetyCheck
 from spelling import identify
+
+SURE = 0.9
+"""Confidence from which the safety check decides alone; below, the bot is heard too."""
 
 DEFAULT_LANGUAGE = "ur"
 """For a first message that shows no language, such as a picture."""
@@ -63,22 +67,19 @@ def decide(
         language_last=language_last,
     )
     decision = safety.check(message.text)
-    if decision.kind == "danger":
+    if decision.kind == "danger" and (decision.confidence >= SURE or conversation.opted_out):
         return _danger(scene, decision)
     for step in (_provider_opt_out, _opt_out_words, _silence):
         turn = step(scene)
         if turn is not None:
             return turn
-    if decision.kind == "refuse":
-        composed = scene.composer.say(decision.notice or "refuse-smuggler")
-        return scene.end(
-            "act", composed, topic="refuse-facilitation", confidence=decision.confidence
-        )
+    if decision.kind == "refuse" and decision.confidence >= SURE:
+        return _refuse(scene, decision)
     for step in (_nothing_to_read, _command, choice, _language_name):
         turn = step(scene)
         if turn is not None:
             return turn
-    return _ask_bot(scene)
+    return _ask_bot(scene, decision)
 
 
 def give_up(
@@ -175,9 +176,43 @@ def _language_name(scene: Scene) -> Turn | None:
     return speak(scene, code) if code else None
 
 
-def _ask_bot(scene: Scene) -> Turn:
+def _without_second_opinion(scene: Scene, decision: Decision) -> Turn:
+    return _danger(scene, decision) if decision.kind == "danger" else _refuse(scene, decision)
+
+
+def _second_opinion(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
+    """The safety check suspects something and is not sure: the bot may know the question.
+
+    A topic that the bot is sure of is answered; with a suspicion of danger the emergency
+    numbers stand behind it. Where the bot is not sure either, a request is refused, and a
+    suspicion of danger gets the emergency numbers at once with the emergency topic first in
+    the list to choose from.
+    """
+    danger = decision.kind == "danger"
+    published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
+    if published is not None:
+        line = scene.composer.notice("if-danger") if danger and not published.urgent else ""
+        return answer(scene, published, heard.confidence, ids(heard), after=line)
+    if danger and scene.catalogue.topic(decision.topic) is not None:
+        return offer_help(scene, decision.topic or "", heard)
+    return _without_second_opinion(scene, decision)
+
+
+def _refuse(scene: Scene, decision: Decision) -> Turn:
+    composed = scene.composer.say(decision.notice or "refuse-smuggler")
+    return scene.end("act", composed, topic="refuse-facilitation", confidence=decision.confidence)
+
+
+def _ask_bot(scene: Scene, decision: Decision) -> Turn:
     message = scene.message
-    heard = scene.bot.ask(scene.conversation.key, str(message.id), message.text, scene.language)
+    try:
+        heard = scene.bot.ask(scene.conversation.key, str(message.id), message.text, scene.language)
+    except BotUnavailable:
+        if decision.kind == "none":
+            raise
+        return _without_second_opinion(scene, decision)
+    if decision.kind != "none":
+        return _second_opinion(scene, decision, heard)
     if heard.band == "act" and heard.act:
         return act(scene, heard.act, heard.confidence)
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None

@@ -92,11 +92,15 @@ class Person:
         """Post a message; wait for that many replies; give the new ones as one text."""
         before = len(self.heard())
         assert self.posts(self.form(text, fields)) == 200
-        until = time.monotonic() + seconds
-        while len(self.heard()) < before + replies:
-            assert time.monotonic() < until, f"no reply to {text!r}"
-            time.sleep(0.02)
+        self.waits_for(before + replies, seconds)
         return "\n".join(self.heard()[before:])
+
+    def waits_for(self, count: int, seconds: float = 20) -> None:
+        """Wait until that many messages have reached this phone."""
+        until = time.monotonic() + seconds
+        while len(self.heard()) < count:
+            assert time.monotonic() < until, f"{len(self.heard())} of {count} messages came"
+            time.sleep(0.02)
 
     def stays_silent(self, text: str, fields: dict[str, str] | None = None) -> None:
         """Post a message that must bring no reply, and make sure that it was worked on."""

@@ -9,7 +9,7 @@ from tests.browser.conftest import browser, watch  # noqa: F401  the fixture
 from tests.journeys.conftest import Service
 
 QUESTIONS = [
-    ("how much can a recruiting agent legally take from me", "Rs 15,000"),
+    ("How much may an agent legally charge me?", "Rs 15,000"),
     ("agent qanooni tor par kitni fees le sakta hai", "Rs 15,000"),
     ("ایجنٹ قانونی طور پر کتنی فیس لے سکتا ہے", "15,000 روپے"),
 ]

@@ -9,7 +9,7 @@ from api.content import publishing
 from tests.journeys.conftest import Person, Service
 
 QUESTIONS = {
-    "en": "how much can a recruiting agent legally take from me",
+    "en": "How much may an agent legally charge me?",
     "ur-Latn": "agent qanooni tor par kitni fees le sakta hai",
     "ur": "ایجنٹ قانونی طور پر کتنی فیس لے سکتا ہے",
 }
@@ -24,7 +24,7 @@ def test_a_question_is_answered_in_its_own_language(
     published = service.services.keeper.current().topics["agent-fee-limit"]
     words = published.answer(language)
     expected = words.whatsapp if channel == "whatsapp" else words.sms
-    assert answer.splitlines()[0].split("{")[0] in expected
+    assert answer.startswith(expected.split("{")[0][:60])
     assert "15,000" in answer
     if channel == "sms":
         assert measure(answer).segments <= 3
@@ -35,17 +35,18 @@ def test_the_same_message_posted_twenty_times_at_once_gets_one_reply(person: Per
     with ThreadPoolExecutor(20) as pool:
         statuses = set(pool.map(lambda _: person.posts(form), range(20)))
     assert statuses == {200}
-    answer = person.says("menu", replies=2)
+    person.waits_for(1)
+    assert "1." in person.says("menu")  # came later, so ours has had its turn
     assert len(person.heard()) == 2
-    assert "1." in answer
 
 
 def test_messages_of_one_person_are_answered_in_their_order(person: Person) -> None:
     for text in ("protector ki fees kitni hai", "thank you", "menu"):
         person.posts(person.form(text))
-    last = person.says("STOP", replies=4)
-    assert "1." in last.splitlines()[-12:][0] or "1." in last
-    assert "START" in person.heard()[-1]
+    person.posts(person.form("STOP"))
+    person.waits_for(4)
+    assert "1." in person.heard()[2]
+    assert "START" in person.heard()[3]
 
 
 def test_what_an_editor_publishes_is_answered_without_training(service: Service) -> None:

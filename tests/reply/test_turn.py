@@ -14,7 +14,7 @@ from api.messages.contacts import Conversation
 from api.messages.inbox import Received
 from api.reply.scene import Turn
 from api.reply.turn import decide, give_up
-from api.safety.check import SafetyCheck
+from api.safety.check import Decision, SafetyCheck
 
 UNKNOWN = BotTurn("unknown")
 FEE = BotTurn("answer", topic="agent-fee-limit", candidates=(("agent-fee-limit", 0.9),))
@@ -169,6 +169,49 @@ def test_every_word_of_an_emergency_answer_fits_its_channel(
     for text in ("our boat is sinking", "hamari kashti doob rahi hai", "ہماری کشتی ڈوب رہی ہے"):
         assert measure(said(sms_person.writes(text, heard=None))).segments <= 3
         assert len(said(person.writes(text, heard=None))) <= 1600
+
+
+@dataclass
+class Suspicious:
+    """A safety check that suspects what the test says."""
+
+    decision: Decision
+
+    def check(self, text: str) -> Decision:
+        return self.decision
+
+
+SUSPECTED = Decision("danger", "boat-in-danger", "emergency-at-sea", None, 0.6, ("alike",))
+
+
+@pytest.fixture
+def suspected(catalogue: Catalogue) -> Person:
+    return Person(catalogue, Suspicious(SUSPECTED))  # type: ignore[arg-type]
+
+
+def test_a_suspicion_and_a_sure_topic_give_the_answer_with_the_emergency_numbers(
+    suspected: Person,
+) -> None:
+    turn = suspected.writes("how much may the agent take", FEE)
+    assert turn.understood.topic == "agent-fee-limit"
+    assert "1122" in said(turn)
+
+
+def test_a_suspicion_and_no_sure_topic_give_the_numbers_and_the_emergency_topic_first(
+    suspected: Person,
+) -> None:
+    for heard in (UNKNOWN, UNSURE, BotTurn("act", act="greet")):
+        turn = suspected.writes("something about the sea", heard)
+        assert turn.understood.candidates[0] == "emergency-at-sea"
+        assert turn.understood.urgent
+        assert "1122" in said(turn)
+    assert suspected.writes("1", heard=None).understood.topic == "emergency-at-sea"
+
+
+def test_a_suspicion_with_the_bot_away_gives_the_emergency_answer(suspected: Person) -> None:
+    turn = suspected.writes("something about the sea", heard=None)
+    assert turn.understood.topic == "emergency-at-sea"
+    assert turn.ticket is not None
 
 
 # --- refusal --------------------------------------------------------------------------------
