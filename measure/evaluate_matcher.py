@@ -8,7 +8,7 @@ import csv
 import sys
 from pathlib import Path
 
-from components.index import Index  # type: ignore[import-not-found]  # from bot/, on the path
+from bot.components.index import Index
 
 
 def read(path):

@@ -2,4 +2,4 @@
 # All tests: the api's in the root environment, the bot's in its own. Prints both counts.
 set -eu
 .venv/bin/python -m pytest "$@"
-PYTHONPATH=.:bot bot/.venv/bin/python -m pytest -c bot/pyproject.toml tests/bot --rootdir . "$@"
+bot/.venv/bin/python -m pytest tests/bot "$@"

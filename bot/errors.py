@@ -1,0 +1,23 @@
+"""What can go wrong on this side.
+
+BotError
+├── UnusableVariants   the published variants cannot be read or made into an index
+├── ModelMissing       there is no trained model to answer with
+└── TrainingFailed     the model of the acts could not be trained
+"""
+
+
+class BotError(Exception):
+    """Base of all errors that this side raises on purpose."""
+
+
+class UnusableVariants(BotError):
+    """The variants break the contract or are too few; the index in use stays."""
+
+
+class ModelMissing(BotError):
+    """No model under `bot/models`; `python -m bot.train` makes one."""
+
+
+class TrainingFailed(BotError):
+    """The message says what could not be used for training."""
