@@ -35,17 +35,27 @@ def main():
     import rasa.core.channels.twilio as channel
     from sanic import Sanic
 
+    from bot.components.live import PLACE
+    from bot.components.refresher import Refresher
+    from bot.settings import FOLDER, MODELS, read_settings
+
     channel.TwilioOutput = LocalOutput
     account = "AC" + "1" * 32
     inputs = [LocalInput(account, "auth-token-of-the-measurement", "whatsapp:+14155238886")]
-    app: Sanic = configure_app(inputs, enable_api=False, port=int(os.environ["BOT_PORT"]))
+    settings = read_settings()
+    app: Sanic = configure_app(inputs, enable_api=False, port=settings.port)
+    # No api runs beside it: the index is made from what our own measurement left in the cache.
+    refresher = Refresher(
+        PLACE, "http://127.0.0.1:9", "-", settings.cache, MODELS / "calibration.json"
+    )
 
     async def load_model(app, _loop):
-        endpoints = AvailableEndpoints.read_endpoints("bot/endpoints.yml")
-        app.ctx.agent = await load_agent(model_path="bot/models", endpoints=endpoints)
+        refresher.recall()
+        endpoints = AvailableEndpoints.read_endpoints(str(FOLDER / "endpoints.yml"))
+        app.ctx.agent = await load_agent(model_path=str(MODELS), endpoints=endpoints)
 
     app.register_listener(load_model, "before_server_start")
-    app.run(host="127.0.0.1", port=int(os.environ["BOT_PORT"]), access_log=False)
+    app.run(host="127.0.0.1", port=settings.port, access_log=False)
 
 
 if __name__ == "__main__":

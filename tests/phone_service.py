@@ -56,7 +56,7 @@ class PhoneService:
                 session, message.id, Understood("answer", reply.topic, reply.language, 0.9)
             )
             if message.text == "DELETE":
-                contacts.erase(session, message.conversation_id)
+                contacts.erase(session, message.conversation_id, message.id)
             outbox.enqueue(session, message.conversation_id, message.channel, [reply], message.id)
         return True
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -167,8 +167,10 @@ def open_ticket(
         )
 
 
-def erase(session: Session, conversation_id: int, up_to: int) -> None:
+def erase(session: Session, conversation_id: int, up_to: int | None = None) -> None:
     """Delete everything a person wrote up to the inbound message `up_to`, and was told.
+
+    Without `up_to` it is everything.
 
     What stays is what is still on its way: later messages that wait for an answer (one may be
     a cry for help), replies that wait to be sent, and the address under lock that they go to.
@@ -192,7 +194,10 @@ def erase(session: Session, conversation_id: int, up_to: int) -> None:
     )
     session.execute(
         update(InboundRow)
-        .where(InboundRow.conversation_id == conversation_id, InboundRow.id <= up_to)
+        .where(
+            InboundRow.conversation_id == conversation_id,
+            InboundRow.id <= up_to if up_to is not None else true(),
+        )
         .values(text=None, extra={}, topic=None, confidence=None, language=None)
     )
     row.key = str(uuid.uuid4())
