@@ -28,7 +28,7 @@ def answer(services: Services, message: Received) -> Turn | None:
     """
     with services.store.read() as session:
         conversation = contacts.conversation(session, message.conversation_id)
-    catalogue = services.keeper.current()
+        catalogue = services.keeper.current(session)
     limits = _limits(services, message.channel)
     try:
         turn = decide(message, conversation, catalogue, services.safety, services.bot, limits)

@@ -23,6 +23,8 @@ from api.worker import Worker
 
 def serve(arguments: argparse.Namespace) -> None:
     """Run the web process (and, on SQLite, the worker in it) until it is told to stop."""
+    # Many threads share one interpreter here: the shorter a turn, the sooner a webhook has its own.
+    sys.setswitchinterval(0.001)
     app = create_app()
     uvicorn.run(
         app,

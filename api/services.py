@@ -11,7 +11,7 @@ from api.content.files import CONTENT
 from api.db import Store
 from api.keys import Keys
 from api.safety.check import SafetyCheck
-from api.safety.harmless import harmless_texts
+from api.safety.lessons import learnt_from
 from api.settings import Settings
 
 
@@ -49,6 +49,6 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
         keys=Keys(settings.secret_key.get_secret_value()),
         channels=build_channels(settings),
         keeper=keeper,
-        safety=SafetyCheck.from_files(CONTENT, harmless_texts(keeper.current())),
+        safety=learnt_from(CONTENT, keeper.current()),
         bot=bot or BotClient(settings),
     )

@@ -6,7 +6,7 @@ stored as somebody's words and never shown.
 """
 
 from spelling.language import Guess, identify
-from spelling.normalise import clean, normalise, words
+from spelling.normalise import clean, normalise, plain, words
 from spelling.skeleton import skeleton
 
-__all__ = ["Guess", "clean", "identify", "normalise", "skeleton", "words"]
+__all__ = ["Guess", "clean", "identify", "normalise", "plain", "skeleton", "words"]

@@ -26,6 +26,7 @@ _LETTERS = str.maketrans(
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _REPEATS = re.compile(r"([^\W\d_])\1{2,}")
 _SPACES = re.compile(r"\s+")
+_NOT_LETTERS = re.compile(r"[^\w\s]|_")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*")
 
 
@@ -45,6 +46,11 @@ def normalise(text: str) -> str:
     text = _MARKS.sub("", text).translate(_LETTERS).translate(_DIGITS)
     text = _REPEATS.sub(r"\1\1", text)
     return _SPACES.sub(" ", text).strip()
+
+
+def plain(text: str) -> str:
+    """A whole message as it is compared with a command: normalised, without punctuation."""
+    return " ".join(_NOT_LETTERS.sub(" ", normalise(text)).split())
 
 
 def words(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from api.keys import Keys
 from api.messages import inbox
 from api.migrations.upgrade import upgrade
 from api.safety.check import SafetyCheck
-from api.safety.harmless import harmless_texts
+from api.safety.lessons import learnt_from
 
 pytest_plugins = ["tests.provider.fixtures"]
 
@@ -116,4 +116,4 @@ def take_in(store: Store, keys: Keys, message: Inbound) -> int | None:
 @pytest.fixture(scope="session")
 def safety(catalogue: Catalogue) -> SafetyCheck:
     """The safety check as the service builds it, once."""
-    return SafetyCheck.from_files(CONTENT, harmless_texts(catalogue))
+    return learnt_from(CONTENT, catalogue)

@@ -26,6 +26,7 @@ from api.content.documents import (
 )
 from api.content.models import RevisionRow, SheetRow, StoreVersionRow, TopicRow
 from api.db import Store
+from spelling import plain
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,12 @@ class Published:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What can be said, by id."""
+    """What can be said, by id.
+
+    Attributes:
+        command_words, language_words: a whole message in plain form -> the id of the command,
+            or the code of the language, that it is.
+    """
 
     version: int
     topics: Mapping[str, Published]
@@ -58,6 +64,8 @@ class Catalogue:
     languages: Mapping[str, LanguageForm]
     commands: Mapping[str, Command]
     menu: tuple[str, ...]
+    command_words: Mapping[str, str]
+    language_words: Mapping[str, str]
 
     def topic(self, topic_id: str | None) -> Published | None:
         """A published topic (not an act), or None."""
@@ -95,6 +103,10 @@ def read_catalogue(session: Session) -> Catalogue:
     }
     sheets: dict[str, Any] = {row.id: row.document for row in session.scalars(select(SheetRow))}
     menu = Menu.model_validate(sheets["menu"]).topics if "menu" in sheets else []
+    commands = {item["id"]: Command.model_validate(item) for item in sheets.get("commands", [])}
+    languages = {
+        item["code"]: LanguageForm.model_validate(item) for item in sheets.get("languages", [])
+    }
     return Catalogue(
         version=version(session),
         topics=topics,
@@ -102,10 +114,14 @@ def read_catalogue(session: Session) -> Catalogue:
             item["id"]: Helpline.model_validate(item) for item in sheets.get("helplines", [])
         },
         notices={item["id"]: Notice.model_validate(item) for item in sheets.get("notices", [])},
-        languages={
-            item["code"]: LanguageForm.model_validate(item) for item in sheets.get("languages", [])
+        languages=languages,
+        commands=commands,
+        command_words={
+            plain(word): command.id for command in commands.values() for word in command.words
         },
-        commands={item["id"]: Command.model_validate(item) for item in sheets.get("commands", [])},
+        language_words={
+            plain(word): form.code for form in languages.values() for word in form.words
+        },
         menu=tuple(menu),
     )
 
@@ -118,15 +134,20 @@ class CatalogueKeeper:
         self._lock = threading.Lock()
         self._catalogue: Catalogue | None = None
 
-    def current(self) -> Catalogue:
-        """The catalogue of the newest committed content version."""
-        with self._store.read() as session:
-            newest = version(session)
+    def current(self, session: Session | None = None) -> Catalogue:
+        """The catalogue of the newest committed content version.
+
+        Args:
+            session: one that is open already, to save a transaction.
+        """
+        if session is None:
+            with self._store.read() as own:
+                return self.current(own)
+        newest = version(session)
         if self._catalogue is None or self._catalogue.version != newest:
             with self._lock:
                 if self._catalogue is None or self._catalogue.version != newest:
-                    with self._store.read() as session:
-                        self._catalogue = read_catalogue(session)
+                    self._catalogue = read_catalogue(session)
         return self._catalogue
 
 

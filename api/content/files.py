@@ -1,7 +1,7 @@
 """Content files -> documents. Every error names file and line, and all are found at once."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -233,16 +233,3 @@ def past_review(content: ContentSet, day: datetime.date) -> Iterator[str]:
     for topic in content.topics.values():
         if isinstance(topic.document, TopicDocument) and topic.document.review_by < day:
             yield topic.document.id
-
-
-def harmless_texts(content: ContentSet | Mapping[str, TopicFile]) -> list[str]:
-    """Variants of topics that are not urgent: questions that must not sound an alarm."""
-    topics = content.topics if isinstance(content, ContentSet) else content
-    return [
-        text
-        for topic in topics.values()
-        if not getattr(topic.document, "urgent", False)
-        and topic.document.id not in ("refuse-facilitation",)
-        for texts in topic.document.variants.values()
-        for text in texts
-    ]

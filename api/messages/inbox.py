@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, aliased
 
 from api.channels.base import Inbound, Kind, OptOut
-from api.db import now
+from api.db import UtcDateTime, now
 from api.keys import Keys
 from api.messages import contacts
 from api.messages.models import InboundRow
@@ -94,38 +94,49 @@ def _extra(inbound: Inbound) -> dict[str, Any]:
     return extra
 
 
+# Built once: making the expression costs more than running it.
+_EARLIER = aliased(InboundRow)
+_WAITING = aliased(InboundRow)
+_OLDEST = (
+    select(_WAITING.id)
+    .where(
+        _WAITING.state == "new",
+        _WAITING.due_at <= bindparam("moment", type_=UtcDateTime),
+        ~exists().where(
+            _EARLIER.conversation_id == _WAITING.conversation_id,
+            _EARLIER.state.in_(("new", "claimed")),
+            _EARLIER.id < _WAITING.id,
+        ),
+    )
+    .order_by(_WAITING.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_CLAIM = (
+    update(InboundRow)
+    .where(InboundRow.id == _OLDEST, InboundRow.state == "new")
+    .values(state="claimed", attempts=InboundRow.attempts + 1)
+    .returning(
+        InboundRow.id,
+        InboundRow.conversation_id,
+        InboundRow.channel,
+        InboundRow.kind,
+        InboundRow.text,
+        InboundRow.extra,
+        InboundRow.attempts,
+    )
+    .execution_options(synchronize_session=False)
+)
+
+
 def claim(session: Session) -> Received | None:
     """Take the oldest message that may be answered now, or None.
 
     A message waits while an earlier one of the same conversation is not finished.
     """
-    earlier = aliased(InboundRow)
-    candidate = session.scalars(
-        select(InboundRow)
-        .where(
-            InboundRow.state == "new",
-            InboundRow.due_at <= now(),
-            ~exists().where(
-                earlier.conversation_id == InboundRow.conversation_id,
-                earlier.state.in_(("new", "claimed")),
-                earlier.id < InboundRow.id,
-            ),
-        )
-        .order_by(InboundRow.id)
-        .limit(1)
-    ).first()
-    if candidate is None:
+    row = session.execute(_CLAIM, {"moment": now()}).one_or_none()
+    if row is None:
         return None
-    taken = session.execute(
-        update(InboundRow)
-        .where(InboundRow.id == candidate.id, InboundRow.state == "new")
-        .values(state="claimed", attempts=InboundRow.attempts + 1)
-        .returning(InboundRow.attempts)
-    ).scalar_one_or_none()
-    return None if taken is None else _received(candidate, taken)
-
-
-def _received(row: InboundRow, attempts: int) -> Received:
     extra = row.extra or {}
     return Received(
         id=row.id,
@@ -136,7 +147,7 @@ def _received(row: InboundRow, attempts: int) -> Received:
         choice=extra.get("choice", ""),
         replied_to=extra.get("replied_to", ""),
         answered_by_provider=OptOut(extra.get("answered_by_provider", "none")),
-        attempts=attempts,
+        attempts=row.attempts,
     )
 
 

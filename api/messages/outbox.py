@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from api.channels.base import DeliveryStatus, Found, Limits, Outgoing, Sent
-from api.db import now
+from api.db import UtcDateTime, now
 from api.errors import SendError
 from api.keys import Keys
 from api.messages import contacts
@@ -74,32 +74,37 @@ def enqueue(
     return ids
 
 
+# Built once: making the expression costs more than running it.
+_EARLIER = aliased(OutboundRow)
+_WAITING = aliased(OutboundRow)
+_OLDEST = (
+    select(_WAITING.seq)
+    .where(
+        _WAITING.state == "queued",
+        _WAITING.due_at <= bindparam("moment", type_=UtcDateTime),
+        ~exists().where(
+            _EARLIER.conversation_id == _WAITING.conversation_id,
+            _EARLIER.state.in_(("queued", "sending")),
+            _EARLIER.seq < _WAITING.seq,
+        ),
+    )
+    .order_by(_WAITING.seq)
+    .limit(1)
+    .scalar_subquery()
+)
+_CLAIM = (
+    update(OutboundRow)
+    .where(OutboundRow.seq == _OLDEST, OutboundRow.state == "queued")
+    .values(state="sending", attempts=OutboundRow.attempts + 1)
+    .returning(OutboundRow)
+    .execution_options(synchronize_session=False)
+)
+
+
 def claim(session: Session, keys: Keys) -> Queued | None:
     """Take the oldest message that may be sent now and write down that it is being sent."""
-    earlier = aliased(OutboundRow)
-    row = session.scalars(
-        select(OutboundRow)
-        .where(
-            OutboundRow.state == "queued",
-            OutboundRow.due_at <= now(),
-            ~exists().where(
-                earlier.conversation_id == OutboundRow.conversation_id,
-                earlier.state.in_(("queued", "sending")),
-                earlier.seq < OutboundRow.seq,
-            ),
-        )
-        .order_by(OutboundRow.seq)
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    taken = session.execute(
-        update(OutboundRow)
-        .where(OutboundRow.seq == row.seq, OutboundRow.state == "queued")
-        .values(state="sending", attempts=OutboundRow.attempts + 1)
-        .returning(OutboundRow.attempts)
-    ).scalar_one_or_none()
-    return None if taken is None else _queued(session, keys, row, taken)
+    row = session.scalars(_CLAIM, {"moment": now()}).one_or_none()
+    return None if row is None else _queued(session, keys, row, row.attempts)
 
 
 def _queued(session: Session, keys: Keys, row: OutboundRow, attempts: int) -> Queued | None:

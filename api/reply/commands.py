@@ -8,23 +8,18 @@ import re
 from collections.abc import Mapping
 
 from api.content.catalogue import Catalogue
-from spelling import normalise, skeleton, words
+from spelling import normalise, plain, skeleton, words
 
 _NUMBER = re.compile(
     r"(?:no\.?|number|nambar|نمبر|option|#)?\s*\(?(\d{1,2})\s*[.)\-:۔]?\s*(?:number|nambar|نمبر|wala|والا)?"
 )
-_NOT_LETTERS = re.compile(r"[^\w\s]|_")
 
 
 def recognise(text: str, catalogue: Catalogue) -> str | None:
     """The id of the command that a whole message is, or None."""
-    plain = _plain(text)
-    if not plain or len(plain) > 60:
+    if len(text) > 100:
         return None
-    for command in catalogue.commands.values():
-        if plain in {_plain(word) for word in command.words}:
-            return command.id
-    return None
+    return catalogue.command_words.get(plain(text))
 
 
 def number(text: str) -> int | None:
@@ -35,21 +30,16 @@ def number(text: str) -> int | None:
 
 def language(text: str, catalogue: Catalogue) -> str | None:
     """The language form that a whole message names, or None."""
-    plain = _plain(text)
-    for form in catalogue.languages.values():
-        if plain in {_plain(word) for word in form.words}:
-            return form.code
-    return None
+    return catalogue.language_words.get(plain(text)) if len(text) <= 100 else None
 
 
 def language_within(text: str, catalogue: Catalogue) -> str | None:
     """The language form named inside a request to change it; the longest name wins."""
-    padded = f" {_plain(text)} "
+    padded = f" {plain(text)} "
     found = [
-        (len(_plain(word)), form.code)
-        for form in catalogue.languages.values()
-        for word in form.words
-        if f" {_plain(word)} " in padded
+        (len(word), code)
+        for word, code in catalogue.language_words.items()
+        if f" {word} " in padded
     ]
     return max(found)[1] if found else None
 
@@ -71,7 +61,3 @@ def chosen_title(text: str, titles: Mapping[str, tuple[str, ...]]) -> str | None
                 matching.append(item)
                 break
     return matching[0] if len(matching) == 1 else None
-
-
-def _plain(text: str) -> str:
-    return " ".join(_NOT_LETTERS.sub(" ", normalise(text)).split())

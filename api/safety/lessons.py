@@ -1,0 +1,57 @@
+"""What published content teaches the safety check, beside its own files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.content.catalogue import Catalogue, Published
+from api.safety.check import SafetyCheck
+from api.safety.phrases import Phrases, load
+
+REFUSED = "refuse-facilitation"
+MOST_OF_ONE = 24
+"""Variants of one topic in one language that are learnt: more of them teach nothing new."""
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Texts by what they teach.
+
+    Attributes:
+        harmless: questions that are no emergency and need no refusal.
+        urgent: by topic, how people ask the topics that a danger is answered with.
+        refused: how people ask for what is refused.
+    """
+
+    harmless: tuple[str, ...]
+    urgent: dict[str, tuple[str, ...]]
+    refused: tuple[str, ...]
+
+
+def lessons(catalogue: Catalogue, phrases: Phrases) -> Lessons:
+    """Sort the variants of everything that is published."""
+    answered = phrases.topics
+    return Lessons(
+        harmless=tuple(
+            text
+            for item in catalogue.topics.values()
+            if item.document.id not in answered and item.document.id != REFUSED
+            for text in _texts(item)
+        ),
+        urgent={name: _texts(catalogue.topics[name]) for name in answered & set(catalogue.topics)},
+        refused=_texts(catalogue.topics[REFUSED]) if REFUSED in catalogue.topics else (),
+    )
+
+
+def learnt_from(content_dir: Path, catalogue: Catalogue) -> SafetyCheck:
+    """The safety check of a content folder, with the lessons of what is published.
+
+    Raises:
+        ContentError: the safety files break a rule; every fault names file and line.
+    """
+    phrases = load(content_dir / "safety")
+    found = lessons(catalogue, phrases)
+    return SafetyCheck(phrases, found.harmless, found.urgent, found.refused)
+
+
+def _texts(item: Published) -> tuple[str, ...]:
+    return tuple(text for texts in item.document.variants.values() for text in texts[:MOST_OF_ONE])
