@@ -5,7 +5,7 @@ substitutes and cuts to length.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.channels.base import Form, Limits
 from api.channels.segments import Encoding, measure, utf16_units
@@ -91,6 +91,14 @@ class Composer:
                 return Composed(reply, offered=tuple(offered))
             offered.pop()
         return self.say("unknown")
+
+    def both(self, first: Composed, second: Composed) -> Composed:
+        """Two replies in one bubble; where they do not fit, the first alone."""
+        text = self._appended(first.reply.text, second.reply.text, "\n\n")
+        joined = text != first.reply.text
+        return replace(
+            first, reply=replace(first.reply, text=text), offered=second.offered if joined else ()
+        )
 
     def part(self, parts: Sequence[str]) -> Composed:
         """The next part of a long answer, with a hint when there is still more."""

@@ -48,15 +48,26 @@ def offer(scene: Scene, heard: BotTurn) -> Turn:
     )
 
 
-def offer_help(scene: Scene, topic_id: str, heard: BotTurn) -> Turn:
-    """It may be a cry for help: emergency numbers, and that topic before the bot's own guesses."""
+def offer_help(
+    scene: Scene, emergency: Published, heard: BotTurn, *, at_once: bool = False
+) -> Turn:
+    """It may be a cry for help: emergency numbers, and that topic before the bot's own guesses.
+
+    Args:
+        at_once: the emergency answer itself stands first, and the list behind it.
+    """
+    topic_id = emergency.document.id
     others = [topic for topic in ids(heard) if topic != topic_id]
     listed = (topic_id, *others)[:MOST_CHOICES]
-    composed = scene.composer.choice("danger-intro", listed, "choice-outro")
+    intro = "danger-else" if at_once else "danger-intro"
+    composed = scene.composer.choice(intro, listed, "choice-outro")
+    if at_once:
+        composed = scene.composer.both(scene.composer.topic(emergency), composed)
     composed = replace(composed, reply=replace(composed.reply, urgent=True))
     return scene.end(
-        "choice",
+        "choice" if composed.offered else "answer",
         composed,
+        topic=None if composed.offered else topic_id,
         confidence=heard.confidence,
         candidates=composed.offered,
         urgent=True,

@@ -21,8 +21,9 @@ from api.reply.scene import Scene, Ticket, Turn
 from api.safety.check import Decision, SafetyCheck
 from spelling import identify
 
-SURE = 0.9
-"""Confidence from which the safety check decides alone; below, the bot is heard too."""
+LIKELY = 0.9
+"""Confidence from which likeness to danger alone is answered with the emergency answer, unless
+the bot is sure of a topic. Words that an editor put together need no second opinion."""
 
 DEFAULT_LANGUAGE = "ur"
 """For a first message that shows no language, such as a picture."""
@@ -67,13 +68,13 @@ def decide(
         language_last=language_last,
     )
     decision = safety.check(message.text)
-    if decision.kind == "danger" and (decision.confidence >= SURE or conversation.opted_out):
+    if decision.kind == "danger" and (decision.by_pattern or conversation.opted_out):
         return _danger(scene, decision)
     for step in (_provider_opt_out, _opt_out_words, _silence):
         turn = step(scene)
         if turn is not None:
             return turn
-    if decision.kind == "refuse" and decision.confidence >= SURE:
+    if decision.kind == "refuse" and decision.by_pattern:
         return _refuse(scene, decision)
     for step in (_nothing_to_read, _command, choice, _language_name):
         turn = step(scene)
@@ -185,17 +186,21 @@ def _second_opinion(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
 
     A topic that the bot is sure of is answered; with a suspicion of danger the emergency
     numbers stand behind it. Where the bot is not sure either, a request is refused, and a
-    suspicion of danger gets the emergency numbers at once with the emergency topic first in
-    the list to choose from.
+    suspicion of danger gets the emergency numbers at once, or the emergency answer itself when
+    it is strong, and what else it may have been to choose from.
     """
     danger = decision.kind == "danger"
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
     if published is not None:
         line = scene.composer.notice("if-danger") if danger and not published.urgent else ""
         return answer(scene, published, heard.confidence, ids(heard), after=line)
-    if danger and scene.catalogue.topic(decision.topic) is not None:
-        return offer_help(scene, decision.topic or "", heard)
-    return _without_second_opinion(scene, decision)
+    emergency = scene.catalogue.topic(decision.topic) if danger else None
+    if emergency is None:
+        return _without_second_opinion(scene, decision)
+    if decision.confidence < LIKELY:
+        return offer_help(scene, emergency, heard)
+    ticket = Ticket("danger", decision.category)
+    return replace(offer_help(scene, emergency, heard, at_once=True), ticket=ticket)
 
 
 def _refuse(scene: Scene, decision: Decision) -> Turn:

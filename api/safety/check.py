@@ -46,6 +46,11 @@ class Decision:
     confidence: float
     why: tuple[str, ...]
 
+    @property
+    def by_pattern(self) -> bool:
+        """Whether words that an editor put together were found, not only likeness."""
+        return any(not reason.startswith("alike: ") for reason in self.why)
+
 
 class SafetyCheck:
     """Loaded once when the content changes; `check` may be called from any thread."""

@@ -20,6 +20,8 @@ Flags = npt.NDArray[np.bool_]
 
 # Of all questions, at most this share may get a wrong answer as if it were sure.
 MOST_WRONG = 0.06
+# Of the texts that no topic answers, at most this share may be answered.
+MOST_FOREIGN = 0.05
 # Of the acts (thanks, stop, menu), at most this share may be followed wrongly. They are less
 # clear cut among themselves, and a wrong "you are welcome" costs less than a wrong fee.
 MOST_WRONG_ACTS = 0.10
@@ -117,7 +119,10 @@ def calibrate(
         topic=topic,
         act=acts,
         among=within,
-        answer=_edge(topic.of(evidence[~act]), right[~act], MOST_WRONG, 0.97),
+        answer=max(
+            _edge(topic.of(evidence[~act]), right[~act], MOST_WRONG, 0.97),
+            _least_foreign(topic.of(evidence[foreign & ~act])),
+        ),
         follow=_edge(acts.of(evidence[act]), right[act], MOST_WRONG_ACTS, 0.85),
         choice=_least_offered(within.of(evidence), among, foreign),
         held_out=len(evidence),
@@ -150,6 +155,11 @@ def _edge(sure: Floats, right: Flags, most_wrong: float, otherwise: float) -> fl
     if len(allowed) == 0:
         return otherwise
     return float(np.clip(sure[order[allowed[-1]]], 0.5, 0.97))
+
+
+def _least_foreign(sure: Floats) -> float:
+    """The probability that few texts of no topic reach; 0 when there are too few to say."""
+    return float(np.quantile(sure, 1 - MOST_FOREIGN)) if len(sure) >= 20 else 0.0
 
 
 def _least_offered(offered: Floats, among: Flags, foreign: Flags) -> float:

@@ -181,7 +181,9 @@ class Suspicious:
         return self.decision
 
 
-SUSPECTED = Decision("danger", "boat-in-danger", "emergency-at-sea", None, 0.6, ("alike",))
+SUSPECTED = Decision(
+    "danger", "boat-in-danger", "emergency-at-sea", None, 0.6, ("alike: boat-in-danger",)
+)
 
 
 @pytest.fixture
@@ -206,6 +208,23 @@ def test_a_suspicion_and_no_sure_topic_give_the_numbers_and_the_emergency_topic_
         assert turn.understood.urgent
         assert "1122" in said(turn)
     assert suspected.writes("1", heard=None).understood.topic == "emergency-at-sea"
+
+
+def test_a_strong_suspicion_gives_the_emergency_answer_and_what_else_it_may_be(
+    catalogue: Catalogue,
+) -> None:
+    strong = Suspicious(replace(SUSPECTED, confidence=0.95))
+    person = Person(catalogue, strong)  # type: ignore[arg-type]
+    turn = person.writes("something about the sea", UNSURE)
+    assert "112" in said(turn)
+    assert turn.understood.candidates == ("emergency-at-sea", "azad-visa", "agent-fee-limit")
+    assert turn.understood.urgent
+    assert turn.ticket is not None
+    assert person.writes("3", heard=None).understood.topic == "agent-fee-limit"
+    on_sms = Person(catalogue, strong, limits=SMS)  # type: ignore[arg-type]
+    turn = on_sms.writes("something about the sea", UNSURE)
+    assert turn.understood.topic == "emergency-at-sea"
+    assert measure(said(turn)).segments <= 3
 
 
 def test_a_suspicion_with_the_bot_away_gives_the_emergency_answer(suspected: Person) -> None:
