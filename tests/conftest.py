@@ -18,7 +18,7 @@ from api.migrations.upgrade import upgrade
 from api.safety.check import SafetyCheck
 from api.safety.lessons import learnt_from
 
-pytest_plugins = ["tests.provider.fixtures"]
+pytest_plugins = ["tests.provider.fixtures", "tests.browser.chromium"]
 
 _numbers = itertools.count(1)
 

@@ -184,14 +184,14 @@ def _without_second_opinion(scene: Scene, decision: Decision) -> Turn:
 def _second_opinion(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
     """The safety check suspects something and is not sure: the bot may know the question.
 
-    A topic that the bot is sure of is answered; with a suspicion of danger the emergency
-    numbers stand behind it. Where the bot is not sure either, a request is refused, and a
-    suspicion of danger gets the emergency numbers at once, or the emergency answer itself when
-    it is strong, and what else it may have been to choose from.
+    A strong suspicion of danger gets the emergency answer, and behind it what else it may have
+    been to choose from. Else a topic that the bot is sure of is answered, with the emergency
+    numbers behind it; where the bot is not sure either, a request is refused, and a suspicion
+    of danger gets the numbers at once and the emergency topic first in a list.
     """
     danger = decision.kind == "danger"
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
-    if published is not None:
+    if published is not None and not (danger and decision.confidence >= LIKELY):
         line = scene.composer.notice("if-danger") if danger and not published.urgent else ""
         return answer(scene, published, heard.confidence, ids(heard), after=line)
     emergency = scene.catalogue.topic(decision.topic) if danger else None
@@ -201,6 +201,20 @@ def _second_opinion(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
         return offer_help(scene, emergency, heard)
     ticket = Ticket("danger", decision.category)
     return replace(offer_help(scene, emergency, heard, at_once=True), ticket=ticket)
+
+
+def _faint(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
+    """Nobody knows what it is, and it has a little of danger or of a request to refuse."""
+    if decision.suspicion == "refuse":
+        return _refuse(scene, decision)
+    emergency = scene.catalogue.topic(decision.topic)
+    return offer_help(scene, emergency, heard) if emergency else _without(scene, heard)
+
+
+def _without(scene: Scene, heard: BotTurn) -> Turn:
+    if heard.band == "choice":
+        return offer(scene, heard)
+    return unknown(scene, ids(heard), heard.confidence)
 
 
 def _refuse(scene: Scene, decision: Decision) -> Turn:
@@ -218,6 +232,8 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
         return _without_second_opinion(scene, decision)
     if decision.kind != "none":
         return _second_opinion(scene, decision, heard)
+    if decision.suspicion and heard.band in ("choice", "unknown"):
+        return _faint(scene, decision, heard)
     if heard.band == "act" and heard.act:
         return act(scene, heard.act, heard.confidence)
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None

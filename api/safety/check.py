@@ -7,7 +7,7 @@ tuned towards help: a needless helpline costs a message, a missed cry can cost a
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Literal
@@ -24,7 +24,11 @@ _ALLOWED: Mapping[Kind, Allowed] = {
     "danger": Allowed(found=0.04, sure=0.013),
     "refuse": Allowed(found=0.025, sure=0.01),
 }
+FAINT = 0.15
+"""Confidence from which a message that was not found is still named as a suspicion."""
+
 _BY_PATTERN = 0.99
+_STRONG = 0.9
 _NEAR_MISS = 3.0  # an editor wrote it down because it must not be taken for a danger
 _SIGNS = {"\N{SQUARED SOS}": " sos "}
 
@@ -45,6 +49,7 @@ class Decision:
     notice: str | None
     confidence: float
     why: tuple[str, ...]
+    suspicion: Kind | None = None
 
     @property
     def by_pattern(self) -> bool:
@@ -103,21 +108,31 @@ class SafetyCheck:
         reading = self._read(text)
         if not reading.words:
             return Decision("none", "", None, None, 0.0, ())
-        best = 0.0
+        found: list[Decision] = []
+        faint: list[Decision] = []
         parts = self._detector.parts(reading)
-        for kind in _ALLOWED:  # danger first: it outranks refusal
+        for kind in _ALLOWED:
             matched = self._matched(reading, kind)
             likeness = self._detector.likeness(parts, kind)
             alike = likeness.confidence >= 0.5
-            best = max(best, likeness.confidence)
             if not matched and not alike:
+                if likeness.confidence >= FAINT:
+                    category = self._categories[likeness.categories[0]]
+                    faint.append(_decision(category, reading, likeness.confidence, ()))
                 continue
-            found = next(name for name in likeness.categories if not matched or name in matched)
+            best = next(name for name in likeness.categories if not matched or name in matched)
             confidence = max(likeness.confidence, _BY_PATTERN if matched else 0.0)
             why = [f"{name}: {pattern}" for name, pattern in matched.items()]
             why += [f"alike: {likeness.categories[0]}"] if alike else []
-            return _decision(self._categories[found], reading, confidence, tuple(why))
-        return Decision("none", "", None, None, round(best, 3), ())
+            found.append(_decision(self._categories[best], reading, confidence, tuple(why)))
+        surest = max(found, key=_rank, default=None)
+        alarmed = bool(faint) and faint[0].kind == "danger"
+        if surest is not None and not (alarmed and _rank(surest) == 0):
+            return surest
+        if faint:  # danger stands first here too
+            suspicion: Kind = "danger" if faint[0].kind == "danger" else "refuse"
+            return replace(faint[0], kind="none", suspicion=suspicion)
+        return Decision("none", "", None, None, 0.0, ())
 
     def _read(self, text: str) -> Reading:
         text = clean(text, _LONGEST)
@@ -165,6 +180,13 @@ class SafetyCheck:
             # What a pattern finds is found whatever we learn: it must not be learnt as harmless.
             if not any(self._matched(reading, kind) for kind in _ALLOWED):
                 yield Sample(reading, None, None)
+
+
+def _rank(decision: Decision) -> int:
+    """Danger outranks a request to refuse, unless only the request's own words were found."""
+    if decision.kind == "danger":
+        return 3 if decision.by_pattern or decision.confidence >= _STRONG else 1
+    return 2 if decision.by_pattern else 0
 
 
 def _decision(

@@ -21,7 +21,7 @@ Flags = npt.NDArray[np.bool_]
 # Of all questions, at most this share may get a wrong answer as if it were sure.
 MOST_WRONG = 0.06
 # Of the texts that no topic answers, at most this share may be answered.
-MOST_FOREIGN = 0.05
+MOST_FOREIGN = 0.08
 # Of the acts (thanks, stop, menu), at most this share may be followed wrongly. They are less
 # clear cut among themselves, and a wrong "you are welcome" costs less than a wrong fee.
 MOST_WRONG_ACTS = 0.10

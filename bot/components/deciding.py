@@ -23,6 +23,9 @@ AGREED = 0.4
 ALONE = 0.7
 FEW_WORDS = 4
 CLEARLY_A_TOPIC = 0.5
+# The classifier calls it foreign to all topics with this probability: then the index is not
+# believed at once, and the person is asked.
+OUTSIDE = 0.5
 # Without an index nothing contradicts the classifier, so it must be surer.
 WITHOUT_INDEX = 0.8
 CANDIDATES = 5
@@ -68,11 +71,11 @@ def decide(
     if best in index.acts:
         if match.band == "answer" or (best == named and confidence >= AGREED):
             return Decision("act", act=best, candidates=topics, confidence=confidence)
-    elif match.band == "answer":
+    elif match.band == "answer" and not (named == OUT_OF_SCOPE and sure >= OUTSIDE):
         return Decision("answer", topic=best, candidates=topics, confidence=confidence)
     topic_confidence = topics[0][1] if topics else 0.0
     if is_act and sure >= ALONE and words <= FEW_WORDS and topic_confidence < CLEARLY_A_TOPIC:
         return Decision("act", act=named, candidates=topics, confidence=sure)
-    if match.band == "choice" and topics:
+    if match.band in ("answer", "choice") and topics:
         return Decision("choice", candidates=topics, confidence=topic_confidence)
     return Decision("unknown", candidates=topics, confidence=topic_confidence)

@@ -5,8 +5,9 @@ text that is known at all tell how far to trust it (`evidence`, `calibration`). 
 knows of Rasa or of the network, so it can be measured alone.
 """
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +84,7 @@ class Index:
         self._starts = starts
         self._concepts = concepts
         self._exact = exact
+        self._gone: frozenset[str] = frozenset()
 
     @classmethod
     def build(
@@ -140,14 +142,37 @@ class Index:
         pairs = zip(texts, labels, strict=True)
         return cls.build([Variant(label, "", text) for text, label in pairs])
 
+    def told(
+        self, variants: Sequence[Variant], negatives: Sequence[str], acts: Sequence[Variant]
+    ) -> "Index":
+        """This index with whole texts as they are now, in no time: nothing is learnt anew.
+
+        What an editor has just published is answered in exactly its own words until the index
+        that has learnt it is built, which takes a while at many thousand variants.
+        """
+        quick = copy.copy(self)
+        quick._exact = _exact((*variants, *acts), negatives)
+        quick._gone = frozenset(self.labels) - {item.label for item in (*variants, *acts)}
+        quick.size = len(variants) + len(acts)
+        return quick
+
     def match(self, text: str) -> Match:
         """Rank the labels for one text. About 1 ms at 5,000 variants."""
+        match = self._match(text)
+        if self._gone.isdisjoint(label for label, _ in match.ranked):
+            return match
+        left = tuple(pair for pair in match.ranked if pair[0] not in self._gone)
+        withdrawn = match.ranked[0][0] in self._gone
+        return replace(match, ranked=left, band="unknown" if withdrawn else match.band)
+
+    def _match(self, text: str) -> Match:
+        own = self._exact.get(_plain(text))
         seen = extract(text, self._concepts)
         row = weigh(count_matrix([seen], self._columns), self._idf, self._columns)
         # Keys that no variant has left weigh nothing; they are as good as unseen.
         known = int(np.count_nonzero(row.data))
         if known == 0:
-            return NOTHING
+            return Match("answer", ((own, CERTAIN),), 1, 1.0) if own is not None else NOTHING
         scores = np.asarray(row.data @ self._weights[row.indices] + self._offsets, dtype=np.float32)
         near = np.zeros(self._vectors.shape[1], dtype=np.float32)
         found = row @ self._vectors
@@ -168,7 +193,6 @@ class Index:
         first = float(odds.of(rows)[0])
         among = max(first, float(self.calibration.among.of(rows)[0]))
         ranked = self._spread(scores[:count], order[0], first, among)
-        own = self._exact.get(_plain(text))
         if own is not None:
             others = tuple(pair for pair in ranked if pair[0] != own)
             rest = tuple((label, min(share, 1 - CERTAIN)) for label, share in others)

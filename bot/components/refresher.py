@@ -151,6 +151,12 @@ class Refresher:
         small = len(published.topics) + len(published.acts) < SMALL
         exact = next((item for item in self._remembered if item.fingerprint == print_), None)
         at_hand = exact or (self._remembered[0] if self._remembered and not small else None)
+        now = self._place.live
+        if now is not None and not small:
+            self._replace(
+                published,
+                now.index.told(published.topics, published.foreign, published.acts),
+            )
         index = _build(published, at_hand)
         self._published = published
         self._changed = time.monotonic()

@@ -195,3 +195,12 @@ def test_a_text_that_an_editor_gave_to_a_topic_is_answered_with_it() -> None:
     assert (match.band, match.ranked[0][0]) == ("answer", "wages")
     # An editor gave this one to two topics: it decides nothing.
     assert index.match("zubzub").confidence < 0.99
+
+
+def test_a_text_just_published_is_answered_before_the_index_has_learnt_it(small: Index) -> None:
+    new = Variant("passport", "ur-Latn", "zubzub qirtas fareeza")
+    quick = small.told([new], [], [])
+    assert quick.match("zubzub qirtas fareeza passport").ranked[0][0] == "passport"
+    assert small.match("zubzub qirtas fareeza").band == "unknown"
+    match = quick.match("Zubzub qirtas fareeza")
+    assert (match.band, match.ranked[0][0]) == ("answer", "passport")

@@ -14,7 +14,8 @@ from api.db import Store
 from api.keys import Keys
 from api.messages.inbox import Received
 from api.messages.outbox import Reply
-from tests.browser.conftest import Serve, watch
+from tests.browser.chromium import watch
+from tests.browser.conftest import Serve
 from tests.phone_service import STATIC, PhoneService
 
 LAPTOP = {"width": 1366, "height": 900}

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import browser, watch  # noqa: F401  the fixture
+from tests.browser.chromium import watch
 from tests.journeys.conftest import Service
 
 QUESTIONS = [
@@ -19,7 +19,7 @@ QUESTIONS = [
 @pytest.mark.parametrize("phone", ["whatsapp", "sms"])
 def test_a_question_typed_on_the_page_is_answered_in_its_language(
     service: Service,
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     phone: str,
 ) -> None:
     context = browser.new_context(viewport={"width": 1366, "height": 900})

@@ -138,5 +138,5 @@ def test_signs_between_the_letters_do_not_hide_a_cry(safety: SafetyCheck) -> Non
 def test_no_text_breaks_it(safety: SafetyCheck, text: str) -> None:
     decision = safety.check(text)
     assert 0 <= decision.confidence <= 1
-    assert (decision.topic is not None) == (decision.kind == "danger")
-    assert (decision.notice is not None) == (decision.kind == "refuse")
+    assert (decision.topic is not None) == ("danger" in (decision.kind, decision.suspicion))
+    assert (decision.notice is not None) == ("refuse" in (decision.kind, decision.suspicion))
