@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.components.index import Index, Match
+from bot.components.index import CERTAIN, Index, Match
 
 Band = Literal["answer", "choice", "unknown", "act"]
 
@@ -71,7 +71,9 @@ def decide(
     if best in index.acts:
         if match.band == "answer" or (best == named and confidence >= AGREED):
             return Decision("act", act=best, candidates=topics, confidence=confidence)
-    elif match.band == "answer" and not (named == OUT_OF_SCOPE and sure >= OUTSIDE):
+    elif match.band == "answer" and (
+        confidence >= CERTAIN or named != OUT_OF_SCOPE or sure < OUTSIDE
+    ):
         return Decision("answer", topic=best, candidates=topics, confidence=confidence)
     topic_confidence = topics[0][1] if topics else 0.0
     if is_act and sure >= ALONE and words <= FEW_WORDS and topic_confidence < CLEARLY_A_TOPIC:

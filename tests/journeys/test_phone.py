@@ -11,7 +11,7 @@ from tests.journeys.conftest import Service
 QUESTIONS = [
     ("How much may an agent legally charge me?", "Rs 15,000"),
     ("agent qanooni tor par kitni fees le sakta hai", "Rs 15,000"),
-    ("ایجنٹ قانونی طور پر کتنی فیس لے سکتا ہے", "15,000 روپے"),
+    ("ایجنٹ قانونی طور پر کتنی فیس لے سکتا ہے", "15,000"),
 ]
 
 
