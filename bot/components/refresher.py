@@ -10,6 +10,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,6 +65,7 @@ class Refresher:
         self._changed = 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._work: threading.Thread | None = None
         self._remembered = [
             found
             for file in (self._calibration_file, shipped)
@@ -115,7 +117,10 @@ class Refresher:
         self._refused = None
         self._place.confirm()
         if self._published is not None and self._calibration_is_due():
-            self._calibrate(self._published)
+            if len(self._published.topics) < SMALL:
+                self._calibrate(self._published)
+            else:
+                self._aside(self._calibrate, self._published)
 
     def _fetch(self) -> tuple[dict[str, Any] | None, str | None]:
         """(document, ETag); no document when it has not changed."""
@@ -152,11 +157,13 @@ class Refresher:
         exact = next((item for item in self._remembered if item.fingerprint == print_), None)
         at_hand = exact or (self._remembered[0] if self._remembered and not small else None)
         now = self._place.live
-        if now is not None and not small:
-            self._replace(
-                published,
-                now.index.told(published.topics, published.foreign, published.acts),
-            )
+        if now is not None and at_hand is not None and not small:
+            # Told at once, learnt aside: the next publish need not wait for this one's fit.
+            self._published = published
+            self._changed = time.monotonic()
+            self._replace(published, _told(now.index, published))
+            self._aside(self._learn, at_hand)
+            return
         index = _build(published, at_hand)
         self._published = published
         self._changed = time.monotonic()
@@ -164,6 +171,36 @@ class Refresher:
         if at_hand is None:
             self._remember(Remembered(index.calibration, print_))
         log.info("index of %d texts in %.1f s", index.size, time.monotonic() - began)
+
+    def _aside(self, work: Callable[[Any], None], subject: Any) -> None:
+        """Do a long piece of work in a thread of its own, one at a time."""
+        if self._work is not None and self._work.is_alive():
+            return
+        self._work = threading.Thread(target=work, args=(subject,), name="learning", daemon=True)
+        self._work.start()
+
+    def settle(self) -> None:
+        """Return when the work aside is done, for tests without the thread."""
+        if self._work is not None:
+            self._work.join()
+
+    def _learn(self, at_hand: Remembered) -> None:
+        """Build for what is published now, again if that changed meanwhile."""
+        while (published := self._published) is not None:
+            began = time.monotonic()
+            try:
+                index = _build(published, at_hand)
+            except Exception as error:  # noqa: BLE001  the index in use stays
+                self._complain(f"building failed: {type(error).__name__}")
+                return
+            log.info("index of %d texts in %.1f s", index.size, time.monotonic() - began)
+            newest = self._published
+            if newest is None:
+                return
+            if newest is published:
+                self._replace(published, index)
+                return
+            self._replace(newest, _told(index, newest))
 
     def _calibration_is_due(self) -> bool:
         if self._published is None or time.monotonic() - self._changed < self._pause:
@@ -173,8 +210,9 @@ class Refresher:
 
     def _calibrate(self, published: Published) -> None:
         index = _build(published, None)
-        self._replace(published, index)
         self._remember(Remembered(index.calibration, fingerprint(published)))
+        if self._published is published:
+            self._replace(published, index)
 
     def _replace(self, published: Published, index: Index) -> None:
         topics = len(published.topic_ids)
@@ -189,6 +227,10 @@ class Refresher:
         if reason != self._refused:
             log.warning("no new variants, the index in use stays: %s", reason)
             self._refused = reason
+
+
+def _told(index: Index, published: Published) -> Index:
+    return index.told(published.topics, published.foreign, published.acts)
 
 
 def _build(published: Published, remembered: Remembered | None) -> Index:

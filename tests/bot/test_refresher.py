@@ -210,6 +210,9 @@ def test_large_content_uses_the_calibration_at_hand_and_makes_its_own_in_a_pause
 
         api.publish(some_topics["topics"][4])
         watcher.look()
+        watcher.settle()
+        watcher.look()
+        watcher.settle()
         assert load_calibration(tmp_path / "two" / "calibration.json") is not None
         assert place.live.index.calibration != known.calibration
 
