@@ -1,7 +1,5 @@
 """Content files -> documents. Every error names file and line, and all are found at once."""
 
-import datetime
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -226,10 +224,3 @@ class _Loader:
         if topic.kind == "act":
             return self.folder / "acts" / name
         return self.folder / "topics" / topic.group / name
-
-
-def past_review(content: ContentSet, day: datetime.date) -> Iterator[str]:
-    """Ids of topics that should have been checked again before `day`."""
-    for topic in content.topics.values():
-        if isinstance(topic.document, TopicDocument) and topic.document.review_by < day:
-            yield topic.document.id

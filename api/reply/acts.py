@@ -44,7 +44,7 @@ def _not_helpful(scene: Scene, confidence: float) -> Turn:
         composed,
         topic="answer-not-helpful",
         confidence=confidence,
-        pending=state.Pending("topics", composed.offered, last_topic=scene.pending.last_topic),
+        pending=scene.choosing(composed),
     )
 
 

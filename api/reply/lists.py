@@ -44,7 +44,7 @@ def offer(scene: Scene, heard: BotTurn) -> Turn:
             for topic in composed.offered
             if (published := scene.catalogue.topic(topic)) is not None
         ),
-        pending=state.Pending("topics", composed.offered, last_topic=scene.pending.last_topic),
+        pending=scene.choosing(composed),
     )
 
 
@@ -71,7 +71,7 @@ def offer_help(
         confidence=heard.confidence,
         candidates=composed.offered,
         urgent=True,
-        pending=state.Pending("topics", composed.offered, last_topic=scene.pending.last_topic),
+        pending=scene.choosing(composed),
     )
 
 
@@ -83,7 +83,7 @@ def unknown(scene: Scene, candidates: tuple[str, ...], confidence: float) -> Tur
         composed,
         confidence=confidence,
         candidates=candidates,
-        pending=state.Pending("topics", composed.offered, last_topic=scene.pending.last_topic),
+        pending=scene.choosing(composed),
     )
 
 
@@ -95,7 +95,7 @@ def menu(scene: Scene, confidence: float) -> Turn:
         composed,
         topic="menu",
         confidence=confidence,
-        pending=state.Pending("topics", composed.offered, last_topic=scene.pending.last_topic),
+        pending=scene.choosing(composed),
     )
 
 

@@ -50,6 +50,11 @@ class Scene:
     def language(self) -> str:
         return self.composer.language
 
+    def choosing(self, composed: Composed) -> state.Pending:
+        """What is pending after a list: its items, and the rest of an answer before it."""
+        last = self.pending.last_topic
+        return state.Pending("topics", composed.offered, more=composed.more, last_topic=last)
+
     def end(
         self,
         outcome: str,

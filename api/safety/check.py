@@ -40,7 +40,7 @@ class Decision:
     `topic` is the answer for a danger, `notice` the text for a refusal. `confidence` is at
     least 0.5 when the message was found, below when not; from 0.9 on only 1 of 100 other
     questions comes as far. `why` names patterns and the likeness, never words of the message,
-    so it may be logged.
+    so it may be logged. A `none` with a `suspicion` names what it may faintly be.
     """
 
     kind: Literal["danger", "refuse", "none"]
