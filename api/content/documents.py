@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 LANGUAGES = ("en", "ur", "ur-Latn")
 Language = Literal["en", "ur", "ur-Latn"]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=r"^[^\n]+$")]
+# Long enough for a ramble of a hundred words: people do write like that.
+Line = Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=r"^[^\n]+$")]
 Confidence = Literal["high", "medium"]
 
 
