@@ -1,9 +1,11 @@
 """Commands for whoever runs the service: `python -m api.cli COMMAND`."""
 
 import argparse
+import datetime
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +13,9 @@ import uvicorn
 
 from api.content import files, importer
 from api.content.files import CONTENT
+from api.content.lint.run import lint, with_lines
 from api.db import Store
-from api.errors import SahiError, SettingsError
+from api.errors import ContentError, SahiError, SettingsError
 from api.log import set_up_logging
 from api.main import create_app, open_services
 from api.messages import retention
@@ -80,11 +83,26 @@ def check_content(arguments: argparse.Namespace) -> None:
     print(f"{len(content.topics)} topics and acts, {len(content.helplines)} helplines: no faults")
 
 
+def lint_content(arguments: argparse.Namespace) -> None:
+    """Tell editors what misleads (faults, exit status 1) and what to look at (warnings)."""
+    content = files.load(arguments.folder)
+    today = datetime.datetime.now(datetime.UTC).date()
+    found = lint(content, arguments.folder, today)
+    for warning in with_lines(arguments.folder, found.warnings):
+        print(f"warning: {warning}")
+    for rule, count in sorted(Counter(one.rule for one in found.warnings).items()):
+        print(f"{count} warnings of {rule}")
+    if found.faults:
+        faults = tuple(with_lines(arguments.folder, found.faults))
+        raise ContentError(f"{len(faults)} faults that lint found", faults)
+    print(f"{len(content.topics)} topics and acts: no faults, {len(found.warnings)} warnings")
+
+
 def format_content(arguments: argparse.Namespace) -> None:
     """Rewrite content files in the one accepted layout."""
     changed = 0
     for path in sorted(arguments.folder.rglob("*.yaml")):
-        if path.parent.name == "safety":
+        if path.parent.name in ("safety", "lint"):
             continue
         text = files.layout(path)
         if text != path.read_text("utf-8"):
@@ -127,6 +145,7 @@ def main() -> int:
     for name, run in (
         ("import-content", import_content),
         ("check-content", check_content),
+        ("lint-content", lint_content),
         ("format-content", format_content),
     ):
         add(name, run).add_argument("folder", type=Path, nargs="?", default=CONTENT)

@@ -20,7 +20,7 @@ _URDU = re.compile("[\u0600-\u06ff]")
 _URDU_DIGITS = re.compile("[۰-۹٠-٩]")
 _RANGE = re.compile(r"(?<![\w./-])\d+\s?[-–]\s?\d+(?![\w./-])")
 _AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_TYPED_NUMBER = re.compile(
+TYPED_NUMBER = re.compile(
     r"(?<![\d.,])(?:\+\d[\d -]{7,}\d|0\d{2,4}[ -]?\d{6,8}|\d{3}-\d{3}-\d{3})(?!\d)"
 )
 
@@ -60,7 +60,7 @@ def _text(
     unknown = [name for name in HELPLINE.findall(text) if name not in helplines]
     for name in unknown:
         yield path, f"helpline {name!r} is not in helplines.yaml"
-    if _TYPED_NUMBER.search(HELPLINE.sub("", text)):
+    if TYPED_NUMBER.search(HELPLINE.sub("", text)):
         yield path, "a phone number is typed; refer to it as {helpline:id}"
     if language == "ur" and _RANGE.search(HELPLINE.sub("", text)):
         yield path, "a range such as 18-39 is shown backwards in Urdu; write 18 سے 39"
