@@ -14,7 +14,13 @@ ACTS = (
     *(FOLDER / name for name in ("config.yml", "concepts.yaml", "domain", "data")),
     *(
         FOLDER / "components" / name
-        for name in ("acts_importer.py", "concepts.py", "slash_guard.py", "tokenizer.py")
+        for name in (
+            "acts_importer.py",
+            "concepts.py",
+            "content_matcher.py",
+            "slash_guard.py",
+            "tokenizer.py",
+        )
     ),
     SPELLING,
 )
@@ -24,8 +30,8 @@ INDEX = (
     *(
         FOLDER / "components" / name
         for name in (
-            "calibration.py", "concepts.py", "evidence.py", "features.py", "index.py",
-            "learning.py", "space.py", "shipped.py",
+            "calibration.py", "concepts.py", "corpus.py", "evidence.py", "features.py",
+            "holding_out.py", "index.py", "shipped.py", "softmax.py", "space.py",
         )
     ),
     SPELLING,

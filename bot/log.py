@@ -77,4 +77,7 @@ def configure(level: int = logging.INFO) -> None:
 def start_serving() -> None:
     """From here on, messages of people are in memory."""
     warnings.simplefilter("ignore")
+    # numpy.distutils, which comes in with Rasa, puts a class of its own here that cannot log
+    # an exception.
+    logging.getLogger().__class__ = logging.RootLogger
     _FILTER.serving = True

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.components.index import CERTAIN, Index, Match
+from bot.components.index import Index, Match
 
 Band = Literal["answer", "choice", "unknown", "act"]
 
@@ -24,8 +24,9 @@ ALONE = 0.7
 FEW_WORDS = 4
 CLEARLY_A_TOPIC = 0.5
 # The classifier calls it foreign to all topics with this probability: then the index is not
-# believed at once, and the person is asked.
+# believed at once, and the person is asked, unless it is this sure.
 OUTSIDE = 0.5
+CLEAR = 0.85
 # Without an index nothing contradicts the classifier, so it must be surer.
 WITHOUT_INDEX = 0.8
 CANDIDATES = 5
@@ -38,6 +39,7 @@ class Decision:
     Attributes:
         band: `act` with `act`, `answer` with `topic`, `choice` with candidates, or `unknown`.
         candidates: topics with their probability, best first, at most five.
+        about: the topic before, when the message was understood with it.
     """
 
     band: Band
@@ -45,6 +47,7 @@ class Decision:
     topic: str | None = None
     candidates: tuple[tuple[str, float], ...] = ()
     confidence: float = 0.0
+    about: str | None = None
 
 
 def decide(
@@ -72,7 +75,7 @@ def decide(
         if match.band == "answer" or (best == named and confidence >= AGREED):
             return Decision("act", act=best, candidates=topics, confidence=confidence)
     elif match.band == "answer" and (
-        confidence >= CERTAIN or named != OUT_OF_SCOPE or sure < OUTSIDE
+        confidence >= CLEAR or named != OUT_OF_SCOPE or sure < OUTSIDE
     ):
         return Decision("answer", topic=best, candidates=topics, confidence=confidence)
     topic_confidence = topics[0][1] if topics else 0.0

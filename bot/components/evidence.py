@@ -1,9 +1,8 @@
 """What speaks for the best label of a text: the numbers that its confidence is made of.
 
-The classifier ranks; its lead, the nearest variants, and how much of the text is known at all
-tell how far to trust it. Cross-validated on the content, 35 of 100 questions can be answered at
-once with all of this, 25 with the classifier's score and lead alone, at the same share of wrong
-answers. Ranking by nearest variants, alone or mixed in, was worse than the classifier.
+The classifier ranks; its lead, how foreign the text looks, and how much of it is known at all
+tell how far to trust it. The numbers enter the odds one by one and in pairs, because a lead
+means less in a text of which little is known (`docs/understanding.md` has the table).
 """
 
 import numpy as np
@@ -11,56 +10,51 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-NAMES = (
-    "score", "lead over second", "lead over third", "lead over foreign", "log odds",
-    "nearest variant", "nearest of another label", "same label is nearest",
-    "share of keys known", "words", "concepts",
+PLAIN = (
+    "log share", "lead over second", "lead over third", "lead over foreign", "log odds",
+    "score", "log share of foreign", "entropy", "share of keys known", "words", "concepts",
 )  # fmt: skip
-SHARPNESS = 4.0
-# Margin of a label that the classifier does not know.
-MISSING = -1.5
+NAMES = (
+    *PLAIN,
+    *(f"{a} x {b}" for place, a in enumerate(PLAIN) for b in PLAIN[place:]),
+)
+# Log share of "no label" for a classifier that has never seen such a text.
+NEVER_FOREIGN = -4.0
+_LEAST = 1e-6
 
 
 def gather(
-    scores: Floats,
-    nearest: Floats,
-    *,
-    foreign: Floats | None,
-    known: Floats,
-    words: Floats,
-    concepts: Floats,
-) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Evidence of m texts (m x len(NAMES)) and the labels of each, best first.
+    scores: Floats, *, foreign: bool, known: Floats, words: Floats, concepts: Floats
+) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
+    """Evidence of m texts (m x len(NAMES)), the labels of each, best first, and their shares.
 
     Args:
-        scores: m x labels, the classifier's margins.
-        nearest: m x labels, similarity of the nearest variant of each label.
-        foreign: m, the classifier's margin for "no label"; None if it knows no such texts.
+        scores: m x labels, the classifier's logits.
+        foreign: the last column of them is "no label".
         known: m, share of the text's keys that the index has seen.
         words, concepts: m, how many the text has.
     """
-    order = np.argsort(-scores, axis=1, kind="stable")
-    rows = np.arange(len(scores))
-    best = order[:, 0]
-    first = scores[rows, best]
-    second = scores[rows, order[:, 1]] if scores.shape[1] > 1 else np.full_like(first, MISSING)
-    third = scores[rows, order[:, 2]] if scores.shape[1] > 2 else np.full_like(first, MISSING)
-    beyond = first - (foreign if foreign is not None else np.full_like(first, MISSING))
-    chance = np.clip(share(scores)[rows, best], 1e-4, 1 - 1e-4)
-    near = nearest[rows, best]
-    others = nearest.copy()
-    others[rows, best] = 0
-    elsewhere = others.max(axis=1)
-    return np.column_stack(
+    logs = scores - scores.max(axis=1, keepdims=True)
+    logs = logs - np.log(np.exp(logs).sum(axis=1, keepdims=True))
+    entropy = -(np.exp(logs) * logs).sum(axis=1)
+    outside = logs[:, -1] if foreign else np.full(len(logs), NEVER_FOREIGN, dtype=np.float32)
+    inside = logs[:, :-1] if foreign else logs
+    order = np.argsort(-inside, axis=1, kind="stable")
+    rows = np.arange(len(logs))
+    first = inside[rows, order[:, 0]]
+    second = inside[rows, order[:, min(1, order.shape[1] - 1)]]
+    third = inside[rows, order[:, min(2, order.shape[1] - 1)]]
+    chance = np.clip(np.exp(first), _LEAST, 1 - _LEAST)
+    plain = np.column_stack(
         [
-            first, first - second, first - third, beyond, np.log(chance / (1 - chance)),
-            near, elsewhere, near >= elsewhere,
-            known, np.log1p(words), np.log1p(concepts),
+            first, first - second, first - third, first - outside, np.log(chance / (1 - chance)),
+            scores[rows, order[:, 0]], outside, entropy, known, np.log1p(words),
+            np.log1p(concepts),
         ]
-    ).astype(np.float32), order  # fmt: skip
-
-
-def share(scores: Floats) -> Floats:
-    """Scores of each row as shares of 1."""
-    raised = np.exp(SHARPNESS * (scores - scores.max(axis=1, keepdims=True)))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+    )  # fmt: skip
+    pairs = [
+        plain[:, place] * plain[:, other]
+        for place in range(len(PLAIN))
+        for other in range(place, len(PLAIN))
+    ]
+    return np.column_stack([plain, *pairs]).astype(np.float32), order, np.exp(inside)

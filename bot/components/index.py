@@ -1,8 +1,8 @@
 """The matcher: which topic does a short, misspelt, code-mixed message ask for, and how sure.
 
-A linear classifier over `features` ranks the labels; the nearest variants and the share of the
-text that is known at all tell how far to trust it (`evidence`, `calibration`). Nothing here
-knows of Rasa or of the network, so it can be measured alone.
+A linear classifier over `features` ranks the labels; its lead and the share of the text that is
+known at all tell how far to trust it (`evidence`, `calibration`). Nothing here knows of Rasa or of
+the network, so it can be measured alone.
 """
 
 import copy
@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
-from bot.components import evidence as ev
 from bot.components.calibration import Band, Calibration
 from bot.components.concepts import Concepts, default_concepts
+from bot.components.corpus import Corpus, Model, fit
 from bot.components.features import extract
-from bot.components.learning import Corpus, calibrate_on, fit
+from bot.components.holding_out import calibrate_on
 from bot.components.space import Columns, Floats, count_matrix, weigh
 from bot.components.variants import Variant
 from bot.errors import UnusableVariants
@@ -61,11 +60,7 @@ class Index:
         *,
         labels: tuple[str, ...],
         columns: Columns,
-        idf: Floats,
-        weights: Floats,
-        offsets: Floats,
-        vectors: csr_matrix,
-        starts: npt.NDArray[np.int64],
+        model: Model,
         calibration: Calibration,
         concepts: Concepts,
         acts: frozenset[str],
@@ -77,11 +72,7 @@ class Index:
         self.calibration = calibration
         self.size = size
         self._columns = columns
-        self._idf = idf
-        self._weights = weights
-        self._offsets = offsets
-        self._vectors = vectors
-        self._starts = starts
+        self._model = model
         self._concepts = concepts
         self._exact = exact
         self._gone: frozenset[str] = frozenset()
@@ -116,15 +107,10 @@ class Index:
         corpus = Corpus.gather(variants, acts, titles, negatives, concepts)
         if calibration is None:
             calibration = calibrate_on(corpus)
-        model = fit(corpus, corpus.everything)
         return cls(
             labels=corpus.labels,
             columns=corpus.columns,
-            idf=model.idf,
-            weights=model.weights,
-            offsets=model.offsets,
-            vectors=model.vectors.T.tocsr(),
-            starts=model.starts,
+            model=fit(corpus, corpus.everything),
             calibration=calibration,
             concepts=concepts,
             acts=frozenset(variant.label for variant in acts),
@@ -168,23 +154,14 @@ class Index:
     def _match(self, text: str) -> Match:
         own = self._exact.get(_plain(text))
         seen = extract(text, self._concepts)
-        row = weigh(count_matrix([seen], self._columns), self._idf, self._columns)
+        row = weigh(count_matrix([seen], self._columns), self._model.idf, self._columns)
         # Keys that no variant has left weigh nothing; they are as good as unseen.
         known = int(np.count_nonzero(row.data))
         if known == 0:
             return Match("answer", ((own, CERTAIN),), 1, 1.0) if own is not None else NOTHING
-        scores = np.asarray(row.data @ self._weights[row.indices] + self._offsets, dtype=np.float32)
-        near = np.zeros(self._vectors.shape[1], dtype=np.float32)
-        found = row @ self._vectors
-        near[found.indices] = found.data
-        nearest = np.maximum.reduceat(near, self._starts)
-        count = len(self.labels)
-        share_known = known / max(1, len(seen.counts))
-        rows, order = ev.gather(
-            scores[None, :count],
-            nearest[None, :count],
-            foreign=scores[count:] if len(scores) > count else None,
-            known=np.array([share_known], dtype=np.float32),
+        rows, order, shares = self._model.evidence(
+            row,
+            keys=np.array([len(seen.counts)], dtype=np.float32),
             words=np.array([seen.words], dtype=np.float32),
             concepts=np.array([seen.concepts], dtype=np.float32),
         )
@@ -192,18 +169,18 @@ class Index:
         odds = self.calibration.act if is_act else self.calibration.topic
         first = float(odds.of(rows)[0])
         among = max(first, float(self.calibration.among.of(rows)[0]))
-        ranked = self._spread(scores[:count], order[0], first, among)
+        ranked = self._spread(shares[0], order[0], first, among)
         if own is not None:
             others = tuple(pair for pair in ranked if pair[0] != own)
-            rest = tuple((label, min(share, 1 - CERTAIN)) for label, share in others)
-            return Match("answer", ((own, CERTAIN), *rest[:4]), known, 1.0)
+            left = (1 - CERTAIN) / max(1 - CERTAIN, sum(share for _, share in others[:4]))
+            rest = tuple((label, share * left) for label, share in others[:4])
+            return Match("answer", ((own, CERTAIN), *rest), known, 1.0)
         return Match(self.calibration.band(first, among, is_act=is_act), ranked, known, among)
 
     def _spread(
-        self, scores: Floats, order: npt.NDArray[np.int64], first: float, among: float
+        self, shares: Floats, order: npt.NDArray[np.int64], first: float, among: float
     ) -> tuple[tuple[str, float], ...]:
         """Probabilities of the best five that agree with the two calibrated ones."""
-        shares = ev.share(scores[None])[0]
         ranked = [(self.labels[order[0]], first)]
         rest = order[1:5]
         for group, mass in ((rest[: OFFERED - 1], among - first), (rest[OFFERED - 1 :], 1 - among)):

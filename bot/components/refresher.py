@@ -5,6 +5,7 @@ off to the side and then takes the old one's place; whatever goes wrong, the old
 is built with the calibration at hand, and calibrated anew once the editors have paused.
 """
 
+import ctypes
 import http.client
 import json
 import logging
@@ -215,8 +216,18 @@ class Refresher:
             self._replace(published, index)
 
     def _replace(self, published: Published, index: Index) -> None:
-        topics = len(published.topic_ids)
-        self._place.replace(Live(index, published.version, topics, len(published.topics)))
+        titles: dict[str, dict[str, str]] = {}
+        for title in published.titles:
+            titles.setdefault(title.label, {})[title.language] = title.text
+        live = Live(
+            index,
+            published.version,
+            topics=len(published.topic_ids),
+            variants=len(published.topics),
+            titles=titles,
+        )
+        self._place.replace(live)
+        _give_back_memory()
 
     def _remember(self, remembered: Remembered) -> None:
         self._remembered = [remembered, *self._remembered][:3]
@@ -227,6 +238,14 @@ class Refresher:
         if reason != self._refused:
             log.warning("no new variants, the index in use stays: %s", reason)
             self._refused = reason
+
+
+def _give_back_memory() -> None:
+    """A fit uses hundreds of megabytes for seconds; without this they stay for good."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError):
+        return  # another C library, which does it by itself or not at all
 
 
 def _told(index: Index, published: Published) -> Index:

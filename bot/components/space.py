@@ -1,9 +1,10 @@
 """Features -> one sparse vector space that all three languages share.
 
-TF-IDF with a logarithm of the count; every block has the same length before it is weighted, so
-a long message does not drown its few concepts in many word pieces.
+TF-IDF with a logarithm of the count; every view has the same length, so a long message does not
+drown its few concepts in many word pieces.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,31 +12,34 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from bot.components.features import BLOCKS, CONCEPTS, Features, Key
+from bot.components.features import VIEWS, Features, is_pair
 
 Floats = npt.NDArray[np.float32]
 
-# Concepts count twice: cross-validated on the content, 1 to 3 make little difference.
-WEIGHTS = np.array([2.0 if block == CONCEPTS else 1.0 for block in range(BLOCKS)], dtype=np.float32)
-# Longest possible vector, so that the product of two is at most 1.
-LENGTH = float(np.sqrt(np.sum(WEIGHTS**2)))
+# From this number of texts on, a pair that occurs once in all of them is left out: most pairs
+# do, they are half of the memory, and what they teach is one text.
+MANY = 2000
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Which column a key has, and the block of each column."""
+    """Which column a key has, and the view of each column."""
 
-    numbers: dict[Key, int]
-    blocks: npt.NDArray[np.int64]
+    numbers: dict[str, int]
+    views: npt.NDArray[np.int64]
 
 
 def number_columns(features: Sequence[Features]) -> Columns:
     """One column for each key that occurs, in order of appearance."""
-    numbers: dict[Key, int] = {}
+    frequency: Counter[str] = Counter()
     for item in features:
-        for key in item.counts:
-            numbers.setdefault(key, len(numbers))
-    return Columns(numbers, np.fromiter((key[0] for key in numbers), np.int64, len(numbers)))
+        frequency.update(item.counts.keys())
+    least = 2 if len(features) >= MANY else 1
+    kept = (key for key, count in frequency.items() if count >= least or not is_pair(key))
+    numbers = {key: column for column, key in enumerate(kept)}
+    return Columns(
+        numbers, np.fromiter((VIEWS.index(key[0]) for key in numbers), np.int64, len(numbers))
+    )
 
 
 def count_matrix(features: Sequence[Features], columns: Columns) -> csr_matrix:
@@ -52,8 +56,9 @@ def count_matrix(features: Sequence[Features], columns: Columns) -> csr_matrix:
                 values.append(count)
         ends.append(len(indices))
     data = (1.0 + np.log(np.array(values, dtype=np.float32))).astype(np.float32)
-    shape = (len(features), len(columns.blocks))
-    matrix = csr_matrix((data, np.array(indices, dtype=np.int32), np.array(ends)), shape=shape)
+    shape = (len(features), len(columns.views))
+    ends_ = np.array(ends, dtype=np.int32)
+    matrix = csr_matrix((data, np.array(indices, dtype=np.int32), ends_), shape=shape)
     matrix.sort_indices()
     return matrix
 
@@ -66,13 +71,12 @@ def inverse_frequency(counts: csr_matrix) -> Floats:
 
 
 def weigh(counts: csr_matrix, idf: Floats, columns: Columns) -> csr_matrix:
-    """Counts -> vectors whose blocks have the lengths in `WEIGHTS`, divided by `LENGTH`."""
+    """Counts -> vectors of which every view has the same length; the whole is at most 1 long."""
     values = counts.data * idf[counts.indices]
     rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    places = rows * BLOCKS + columns.blocks[counts.indices]
-    squares = np.bincount(places, weights=values * values, minlength=counts.shape[0] * BLOCKS)
-    lengths = np.sqrt(np.maximum(squares, 1e-12))
-    scale = np.tile(WEIGHTS / LENGTH, counts.shape[0]) / lengths
+    places = rows * len(VIEWS) + columns.views[counts.indices]
+    squares = np.bincount(places, weights=values * values, minlength=counts.shape[0] * len(VIEWS))
+    lengths = np.sqrt(np.maximum(squares, 1e-12) * len(VIEWS))
     weighted = csr_matrix(counts, copy=True)
-    weighted.data = (values * scale[places]).astype(np.float32)
+    weighted.data = (values / lengths[places]).astype(np.float32)
     return weighted
