@@ -29,6 +29,8 @@ FAINT = 0.15
 
 _BY_PATTERN = 0.99
 _STRONG = 0.9
+_CERTAIN = 0.98
+_ALIKE = "alike: "
 _NEAR_MISS = 3.0  # an editor wrote it down because it must not be taken for a danger
 _SIGNS = {"\N{SQUARED SOS}": " sos "}
 
@@ -54,7 +56,13 @@ class Decision:
     @property
     def by_pattern(self) -> bool:
         """Whether words that an editor put together were found, not only likeness."""
-        return any(not reason.startswith("alike: ") for reason in self.why)
+        return any(not reason.startswith(_ALIKE) for reason in self.why)
+
+    @property
+    def certain(self) -> bool:
+        """Whether likeness is next to complete, or words of an editor and likeness agree."""
+        alike = any(reason.startswith(_ALIKE) for reason in self.why)
+        return alike and (self.by_pattern or self.confidence >= _CERTAIN)
 
 
 class SafetyCheck:
@@ -123,7 +131,7 @@ class SafetyCheck:
             best = next(name for name in likeness.categories if not matched or name in matched)
             confidence = max(likeness.confidence, _BY_PATTERN if matched else 0.0)
             why = [f"{name}: {pattern}" for name, pattern in matched.items()]
-            why += [f"alike: {likeness.categories[0]}"] if alike else []
+            why += [f"{_ALIKE}{likeness.categories[0]}"] if alike else []
             found.append(_decision(self._categories[best], reading, confidence, tuple(why)))
         surest = max(found, key=_rank, default=None)
         alarmed = bool(faint) and faint[0].kind == "danger"

@@ -1,9 +1,11 @@
 """Tells by likeness to the examples whether a message is a danger, a request to refuse, or none.
 
-Two logistic regressions (danger or not, refusal or not) over the consonants of the words, the
-word groups that stand in the message, which groups stand near each other or follow each other,
-and pairs of neighbours with groups in place of their words. The groups carry what was learnt
-in one language form to the others. Trained when the content is loaded, on nothing but the
+Two logistic regressions (danger or not, refusal or not) over two views of a message. One is the
+consonants of the words, the word groups that stand in it, which groups stand near each other or
+follow each other, and pairs of neighbours with groups in place of their words; the groups carry
+what was learnt in one language form to the others. The other is pieces of words, which bear
+misspelling and endings: with them 57 of 100 cries of a writer never read are found at one
+false alarm in 100 questions, 45 without. Trained when the content is loaded, on nothing but the
 content: examples against near misses and against the questions of all other topics. The
 thresholds come from cross-validation on the same texts.
 """
@@ -22,8 +24,10 @@ from api.safety.matching import Hit
 from api.safety.phrases import Kind
 from spelling import skeleton
 
-_WIDTH = 1 << 16  # hashed features
-_CONSTANT = _WIDTH - 1
+_HALF = 1 << 16  # hashed features of each view
+_WIDTH = 2 * _HALF
+_CONSTANT = _HALF - 1
+_PIECES = (3, 4)  # letters
 # Chosen by leaving out whole batches of examples, each written by itself (see tests/safety).
 _STRENGTH = 60.0
 _FOLDS = 3
@@ -33,6 +37,7 @@ _UNSURE = 0.98
 # are found without windows, 83 % with 18, 86 % with 14.
 _WINDOW, _STRIDE = 14, 5
 _NEAR = 10
+_ENOUGH = 100  # long harmless texts for edges of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +84,36 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
-class _Learnt:
-    """Of one kind: weights against all other texts, and weights to tell its categories."""
+class _Edges:
+    """The scores that so few harmless texts reach that a text is found, or surely so."""
 
-    weights: Floats
     found: float
     sure: float
-    names: tuple[str, ...]
-    category_weights: list[Floats]
+
+    @classmethod
+    def of(cls, scores: Floats, allowed: Allowed) -> "_Edges":
+        found = float(np.quantile(scores, 1 - allowed.found))
+        return cls(found, max(found + 1e-3, float(np.quantile(scores, 1 - allowed.sure))))
 
     def confidence(self, score: float) -> float:
         """A score as 0 to 1: 0.5 at `found`, 0.9 at `sure`."""
-        return 1 / (1 + math.exp(-math.log(9) * (score - self.found) / (self.sure - self.found)))
+        steps = math.log(9) * (score - self.found) / (self.sure - self.found)
+        return 1 / (1 + math.exp(-min(50.0, max(-50.0, steps))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """Of one kind: weights against all other texts, and weights to tell its categories.
+
+    The best window of a long harmless text scores higher than any short one, merely because it
+    is the best of many: windows have edges of their own.
+    """
+
+    weights: Floats
+    whole: _Edges
+    window: _Edges
+    names: tuple[str, ...]
+    category_weights: list[Floats]
 
 
 class Detector:
@@ -104,14 +127,25 @@ class Detector:
             allowed: per kind, what confidence means, held by cross-validation.
         """
         rows: list[Ids] = []
+        windows: list[Ids] = []
+        owners: list[int] = []
         labels: list[tuple[str, str, bool]] = []
         costs: list[float] = []
         for sample in samples:
-            rows.append(_features(sample.reading))
+            whole, *parts = _parts(sample.reading)
+            if sample.kind is None:
+                windows += [_features(part) for part in parts]
+                owners += [len(rows)] * len(parts)
+            rows.append(_features(whole))
             labels.append((sample.kind or "", sample.category or "", sample.sure))
             costs.append(_STRENGTH * sample.weight)
         self._scale = _rarity(rows)
-        texts = _Texts(Rows.of(rows, self._scale), np.array(costs, dtype=np.float32))
+        texts = _Texts(
+            Rows.of(rows, self._scale),
+            np.array(costs, dtype=np.float32),
+            Rows.of(windows, self._scale) if windows else None,
+            np.array(owners, dtype=np.intp),
+        )
         kinds = np.array([kind for kind, _, _ in labels])
         categories = np.array([category for _, category, _ in labels])
         sure = np.array([is_sure for _, _, is_sure in labels])
@@ -119,13 +153,14 @@ class Detector:
         for kind, shares in allowed.items():
             target, harmless = kinds == kind, kinds == ""
             used = _alike(texts, target, sure, harmless)
-            scores = _cross_validated(texts, used, target)
+            scores, best = _cross_validated(texts, used, target)
             own = np.flatnonzero(target & (categories != ""))
             names = tuple(sorted(set(categories[own].tolist())))
+            whole_edges = _Edges.of(scores[harmless[used]], shares)
             self._learnt[kind] = _Learnt(
                 weights=texts.fit(used, target),
-                found=float(np.quantile(scores[harmless[used]], 1 - shares.found)),
-                sure=float(np.quantile(scores[harmless[used]], 1 - shares.sure)),
+                whole=whole_edges,
+                window=_Edges.of(best, shares) if len(best) >= _ENOUGH else whole_edges,
                 names=names,
                 category_weights=[texts.fit(own, categories == name) for name in names],
             )
@@ -139,11 +174,12 @@ class Detector:
         learnt = self._learnt[kind]
         scores = rows.times(learnt.weights)
         best = int(scores.argmax())
+        confidence = learnt.whole.confidence(float(scores[0]))
+        if len(scores) > 1:
+            confidence = max(confidence, learnt.window.confidence(float(scores[1:].max())))
         row = rows.take(np.array([best]))
         ranks = np.argsort([-float(row.times(one)[0]) for one in learnt.category_weights])
-        return Likeness(
-            learnt.confidence(float(scores[best])), tuple(learnt.names[rank] for rank in ranks)
-        )
+        return Likeness(confidence, tuple(learnt.names[rank] for rank in ranks))
 
 
 def _parts(reading: Reading) -> Iterable[Reading]:
@@ -162,6 +198,15 @@ def _parts(reading: Reading) -> Iterable[Reading]:
                 if hit.start >= start and hit.end <= end
             ],
         )
+
+
+def _pieces(words: Sequence[str]) -> Iterable[int]:
+    for word in words:
+        framed = f" {word} "
+        for length in _PIECES:
+            for start in range(len(framed) - length + 1):
+                piece = framed[start : start + length]
+                yield _HALF + crc32(piece.encode()) % _HALF
 
 
 def _hashed(kind: str, one: str, other: str = "") -> int:
@@ -183,6 +228,7 @@ def _features(reading: Reading) -> Ids:
             if other.start - hit.start > _NEAR:
                 break
             found.add(_hashed("near", *sorted((hit.group, other.group))))
+    found.update(_pieces(reading.words))
     return np.fromiter(sorted(found), dtype=np.intp, count=len(found))
 
 
@@ -211,10 +257,13 @@ def _rarity(rows: Sequence[Ids]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """All texts to learn from, and what an error in each of them costs."""
+    """All texts to learn from, what an error in each of them costs, and the windows of the long
+    harmless ones with the place of the text that each is of."""
 
     rows: Rows
     costs: Floats
+    windows: Rows | None
+    owners: Ids
 
     def fit(self, places: NDArray[np.intp], target: NDArray[np.bool_]) -> Floats:
         """Weights that tell the target among the texts at these places."""
@@ -236,11 +285,22 @@ def _alike(
     return np.flatnonzero(sure | (target & alike))
 
 
-def _cross_validated(texts: _Texts, places: NDArray[np.intp], target: NDArray[np.bool_]) -> Floats:
-    """The score of every text at these places by a classifier that did not learn from it."""
+def _cross_validated(
+    texts: _Texts, places: NDArray[np.intp], target: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Scores by classifiers that did not learn from the text: of every text at these places,
+    and of the best window of every long harmless text."""
     scores = np.zeros(len(places), dtype=np.float32)
+    fold_of = np.full(len(texts.costs), -1)
+    fold_of[places] = np.arange(len(places)) % _FOLDS
+    best = np.full(len(texts.costs), -np.inf, dtype=np.float32)
     for fold in range(_FOLDS):
-        held = np.arange(len(places)) % _FOLDS == fold
+        held = fold_of[places] == fold
         weights = texts.fit(places[~held], target)
         scores[held] = texts.rows.take(places[held]).times(weights)
-    return scores
+        if texts.windows is not None:
+            mine = np.flatnonzero(fold_of[texts.owners] == fold)
+            if len(mine):
+                found = texts.windows.take(mine).times(weights)
+                np.maximum.at(best, texts.owners[mine], found)
+    return scores, best[np.isfinite(best)]

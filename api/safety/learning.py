@@ -17,7 +17,11 @@ Ids = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Sparse rows with unit length: feature ids, their values, where each row begins."""
+    """Sparse rows: feature ids, their values, where each row begins.
+
+    The ids below half of the width are one view of a text, the others another; both halves of a
+    row are equally long, so that the many features of one do not drown the few of the other.
+    """
 
     ids: Ids
     values: Floats
@@ -36,8 +40,10 @@ class Rows:
         ids = np.concatenate(kept)
         starts = np.cumsum(lengths) - lengths
         values = scale[ids]
-        norms = np.sqrt(np.add.reduceat(values * values, starts))
-        return cls(ids, values / np.repeat(norms, lengths), starts, lengths, len(scale))
+        halves = 2 * np.repeat(np.arange(len(kept)), lengths) + (ids >= len(scale) // 2)
+        squares = np.bincount(halves, weights=values * values, minlength=2 * len(kept))
+        values = (values / np.sqrt(2 * squares[halves])).astype(np.float32)
+        return cls(ids, values, starts, lengths, len(scale))
 
     def take(self, rows: NDArray[np.intp]) -> "Rows":
         """Some of the rows, in the order given."""

@@ -8,8 +8,10 @@ from api.safety.check import SafetyCheck
 from api.safety.phrases import Phrases, load
 
 REFUSED = "refuse-facilitation"
-MOST_OF_ONE = 24
-"""Variants of one topic in one language that are learnt: more of them teach nothing new."""
+OUT_OF_SCOPE = "out-of-scope"
+MOST_OF_ONE = 30
+"""Variants of one topic in one language that are learnt, evenly from all: more cost seconds at
+every publish and find the same."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,14 @@ def lessons(catalogue: Catalogue, phrases: Phrases) -> Lessons:
     """Sort the variants of everything that is published."""
     answered = phrases.topics
     return Lessons(
-        harmless=tuple(
-            text
-            for item in catalogue.topics.values()
-            if item.document.id not in answered and item.document.id != REFUSED
-            for text in _texts(item)
+        harmless=(
+            *(
+                text
+                for item in catalogue.topics.values()
+                if item.document.id not in answered and item.document.id != REFUSED
+                for text in _texts(item)
+            ),
+            *(word for command in catalogue.commands.values() for word in command.words),
         ),
         urgent={name: _texts(catalogue.topics[name]) for name in answered & set(catalogue.topics)},
         refused=_texts(catalogue.topics[REFUSED]) if REFUSED in catalogue.topics else (),
@@ -54,4 +59,10 @@ def learnt_from(content_dir: Path, catalogue: Catalogue) -> SafetyCheck:
 
 
 def _texts(item: Published) -> tuple[str, ...]:
-    return tuple(text for texts in item.document.variants.values() for text in texts[:MOST_OF_ONE])
+    # What people say that is none of our business has no subject in common: all of it teaches.
+    most = None if item.document.id == OUT_OF_SCOPE else MOST_OF_ONE
+    return tuple(
+        text
+        for texts in item.document.variants.values()
+        for text in texts[:: max(1, -(-len(texts) // most)) if most else 1]
+    )
