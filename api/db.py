@@ -6,12 +6,24 @@ session and at most flushes. None stays open during a network call.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, MetaData, create_engine, event, func, select
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Insert,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -63,6 +75,61 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  SQLAlchemy reads it from the class
 
 
+def insert_missing(
+    table: Table, returning: Column[int], *, key: str = "", newer: Sequence[str] = ()
+) -> Mapping[str, Insert]:
+    """The INSERT of a row that this transaction has looked for in vain, by `dialect`.
+
+    On SQLite nobody can have written it since: there is one writer at a time. On PostgreSQL
+    somebody may have. Then nothing is inserted and nothing returned, unless `newer` is given.
+    (ON CONFLICT for both would do, but SQLAlchemy compiles it anew every time, which costs
+    more than running it.)
+
+    Args:
+        returning: the column of the new row that is wanted.
+        key: the unique column in which another row may be in the way.
+        newer: columns that such a row takes over; it is returned.
+    """
+    careful = postgresql_insert(table)
+    if newer:
+        values = {name: careful.excluded[name] for name in newer}
+        careful = careful.on_conflict_do_update(index_elements=[key], set_=values)
+    else:
+        careful = careful.on_conflict_do_nothing()
+    return {
+        "sqlite": insert(table).returning(returning),
+        "postgresql": careful.returning(returning),
+    }
+
+
+def dialect(session: Session) -> str:
+    """The key into what `insert_missing` has built."""
+    return session.get_bind().dialect.name
+
+
+class _Turns:
+    """One writer at a time. Whoever must be first passes the queue of the others.
+
+    Of those one at most stands at the gate, and nobody else passes it while one who must be
+    first stands there; so the wait is for the writer at work and one more, never for a queue.
+    """
+
+    def __init__(self) -> None:
+        self._queue = threading.Lock()
+        self._gate = threading.Lock()
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def taken(self, *, first: bool) -> Iterator[None]:
+        with nullcontext() if first else self._queue:
+            with self._gate:
+                self._turn.acquire()
+            try:
+                yield
+            finally:
+                self._turn.release()
+
+
 class Store:
     """Opens transactions on one database.
 
@@ -73,11 +140,14 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._turn = threading.Lock() if self.is_sqlite else nullcontext()
+        self._turns = _Turns() if self.is_sqlite else None
         self._readers = sessionmaker(
             self.engine.execution_options(sahi_read=True), expire_on_commit=False
         )
         self._writers = sessionmaker(self.engine, expire_on_commit=False)
+        self._repeatable_writers = sessionmaker(
+            self.engine.execution_options(sahi_repeatable=True), expire_on_commit=False
+        )
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -86,9 +156,21 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session whose work is committed at the end, or undone if anything was raised."""
-        with self._turn, self._writers() as session, session.begin():
+    def write(self, *, first: bool = False, repeatable: bool = False) -> Iterator[Session]:
+        """A session whose work is committed at the end, or undone if anything was raised.
+
+        Args:
+            first: somebody outside waits for it: go before the writers of the worker.
+            repeatable: it does no harm if a power cut (not the death of the process) undoes
+                this work, because it is found undone and done again. On SQLite the commit then
+                does not wait for the disk; the next one that does takes it along.
+        """
+        writers = self._repeatable_writers if repeatable else self._writers
+        with (
+            self._turns.taken(first=first) if self._turns else nullcontext(),
+            writers() as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
@@ -113,7 +195,13 @@ class Store:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=40)
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False},
+        pool_size=40,
+        # The connection used last has the pages and the statements at hand.
+        pool_use_lifo=True,
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
@@ -122,7 +210,9 @@ def _engine(url: str) -> Engine:
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",  # an acknowledged message survives a power cut
+            # An acknowledged message survives a power cut: its commit waits for the disk. (That
+            # it survives kill -9 needs no waiting: the system keeps what was written.)
+            "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=10000",
             "secure_delete=ON",  # an erased text is overwritten, not only unlinked
@@ -131,7 +221,14 @@ def _engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        read = connection.get_execution_options().get("sahi_read", False)
-        connection.exec_driver_sql("BEGIN" if read else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get("sahi_read", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        level = "NORMAL" if options.get("sahi_repeatable", False) else "FULL"
+        if connection.info.get("sahi_level", "FULL") != level:
+            connection.exec_driver_sql(f"PRAGMA synchronous={level}")  # not possible after BEGIN
+            connection.info["sahi_level"] = level
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -13,14 +13,17 @@ log = get_logger(__name__)
 _ASK_AGAIN = 30.0
 
 
-def claim(services: Services) -> Queued | None:
-    """Take the next message that may be sent; it is written down as being sent."""
+def take(services: Services, most: int) -> list[Queued]:
+    """Claim the next messages that may be sent; they are written down as being sent."""
     with services.store.write() as session:
-        return outbox.claim(session, services.keys)
+        return outbox.take(session, services.keys, most)
 
 
-def send(services: Services, queued: Queued) -> None:
-    """Hand one claimed message to its channel and write down what came of it."""
+def send(services: Services, queued: Queued) -> bool:
+    """Hand one claimed message to its channel and write down what came of it.
+
+    Returns whether another message of the conversation waits to be sent.
+    """
     channel = services.channels.get(queued.channel)
     try:
         if channel is None:
@@ -34,9 +37,10 @@ def send(services: Services, queued: Queued) -> None:
             state = outbox.record_failure(session, queued, error)
         report = log.error if error.alert else log.warning
         report("send_failed", outbound=queued.message.outbound_id, code=error.code, state=state)
-        return
-    with services.store.write() as session:
-        outbox.record_sent(session, queued.seq, sent)
+        return True  # at least it may be so
+    # If a power cut undoes this, the message is found in `sending` and looked up.
+    with services.store.write(repeatable=True) as session:
+        return outbox.record_sent(session, queued.seq, sent)
 
 
 def settle(services: Services, *, at_start: bool = False) -> int:

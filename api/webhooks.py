@@ -70,7 +70,7 @@ def webhook_router(services: Services, wake: Callable[[], None]) -> APIRouter:
 
 def receive(services: Services, message: Inbound) -> int | None:
     """Store one message and commit. Returns its row, None if we had it already."""
-    with services.store.write() as session:
+    with services.store.write(first=True) as session:
         return inbox.receive(session, services.keys, message)
 
 
@@ -78,7 +78,7 @@ def _apply_status(
     services: Services, channel: Channel, outbound_id: str, call: WebhookCall
 ) -> bool:
     update = channel.parse_status(call)
-    with services.store.write() as session:
+    with services.store.write(first=True) as session:
         return delivery.apply(session, outbound_id, update)
 
 

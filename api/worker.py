@@ -54,8 +54,8 @@ class Worker:
         if freed or settled:
             log.warning("recovered", inbound=freed, outbound=settled)
         loops: list[tuple[str, Callable[[], None]]] = [
-            ("inbox", lambda: self._inbox.run(self._stopping, self._claim, self._answer)),
-            ("outbox", lambda: self._outbox.run(self._stopping, self._claim_outgoing, self._send)),
+            ("inbox", lambda: self._inbox.run(self._stopping, self._to_answer, self._answer)),
+            ("outbox", lambda: self._outbox.run(self._stopping, self._to_send, self._send)),
             ("chores", self._chores),
         ]
         for name, loop in loops:
@@ -75,23 +75,26 @@ class Worker:
         for thread in self._threads:
             thread.join(timeout=30)
 
-    def _claim(self) -> Received | None:
-        return answer.claim(self._services)
+    def _to_answer(self, most: int) -> list[Received]:
+        return answer.take(self._services, most)
 
     def _answer(self, message: Received) -> None:
+        followed = True
         try:
-            answer.answer(self._services, message)
+            followed = answer.step(self._services, message).followed
         except Exception as error:  # noqa: BLE001  one bad message must not stop the others
             answer.abandon(self._services, message, error)
         self._outbox.wake()
-        self._inbox.wake()  # the next message of the same conversation is free now
+        # Nobody wakes a worker of its own process: it looks for new messages by itself.
+        if followed or not self._services.store.is_sqlite:
+            self._inbox.wake()
 
-    def _claim_outgoing(self) -> Queued | None:
-        return send.claim(self._services)
+    def _to_send(self, most: int) -> list[Queued]:
+        return send.take(self._services, most)
 
     def _send(self, queued: Queued) -> None:
-        send.send(self._services, queued)
-        self._outbox.wake()
+        if send.send(self._services, queued):
+            self._outbox.wake()
 
     def _chores(self) -> None:
         next_settle = time.monotonic() + _SETTLE_EVERY
@@ -119,7 +122,7 @@ class Worker:
 
 
 class _Lane:
-    """Claims one thing after another and has it done by a few threads at the same time."""
+    """Claims what there is and has it done by a few threads at the same time."""
 
     def __init__(self, name: str, workers: int) -> None:
         self._name = name
@@ -134,28 +137,37 @@ class _Lane:
     def run(
         self,
         stopping: threading.Event,
-        claim: Callable[[], T | None],
+        claim: Callable[[int], list[T]],
         do: Callable[[T], None],
     ) -> None:
-        """Until stopped: claim when a thread is free, rest when there is nothing."""
+        """Until stopped: claim as much as threads are free, rest when that was all there is."""
         with ThreadPoolExecutor(self._workers, thread_name_prefix=self._name) as pool:
             while not stopping.is_set():
+                most = self._take_free()
                 self._work.clear()
-                self._free.acquire()
-                item = self._claimed(claim)
-                if item is None:
-                    self._free.release()
-                    self._work.wait(_IDLE)
-                else:
+                items = self._claimed(claim, most)
+                if len(items) < most:
+                    self._free.release(most - len(items))
+                for item in items:
                     pool.submit(self._done, do, item)
+                if len(items) < most:
+                    self._work.wait(_IDLE)
 
-    def _claimed(self, claim: Callable[[], T | None]) -> T | None:
+    def _take_free(self) -> int:
+        """Wait for a free thread and take all that are; returns how many."""
+        self._free.acquire()
+        taken = 1
+        while self._free.acquire(blocking=False):
+            taken += 1
+        return taken
+
+    def _claimed(self, claim: Callable[[int], list[T]], most: int) -> list[T]:
         try:
-            return claim()
+            return claim(most)
         except Exception as error:  # noqa: BLE001  a store that is away comes back
             log.error("claim_failed", lane=self._name, error=type(error).__name__)
             time.sleep(_IDLE)
-            return None
+            return []
 
     def _done(self, do: Callable[[T], None], item: T) -> None:
         try:

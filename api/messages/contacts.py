@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, true, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import bindparam, delete, exists, select, true, update
 from sqlalchemy.orm import Session
 
 from api.channels.base import Inbound
-from api.db import now
+from api.db import dialect, insert_missing, now
 from api.keys import Keys
 from api.messages.models import (
-    ContactRow,
+    CONTACT,
+    CONVERSATION,
+    INBOUND,
     ConversationRow,
     DeliveryRow,
     InboundRow,
@@ -46,53 +46,111 @@ class Conversation:
     state: dict[str, Any] = field(default_factory=dict)
 
 
-def recognise(session: Session, keys: Keys, inbound: Inbound) -> int:
+_SEEN = (
+    exists()
+    .where(
+        INBOUND.c.channel == bindparam("channel"),
+        INBOUND.c.provider_id == bindparam("provider_id"),
+    )
+    .label("seen")
+)
+_CONVERSATION = (
+    select(CONVERSATION.c.id)
+    .join(CONTACT, CONVERSATION.c.contact_id == CONTACT.c.id)
+    .where(CONTACT.c.channel == bindparam("channel"), CONTACT.c.pseudonym == bindparam("pseudonym"))
+)
+_LOOK = select(_SEEN, _CONVERSATION.scalar_subquery().label("conversation_id"))
+_CHANGE = update(CONTACT).where(
+    CONTACT.c.id
+    == select(CONVERSATION.c.contact_id)
+    .where(CONVERSATION.c.id == bindparam("conversation_id"))
+    .scalar_subquery()
+)
+# Two first messages at the same time lead to one conversation.
+_MEET = insert_missing(
+    CONTACT, CONTACT.c.id, key="pseudonym", newer=("sealed_address", "last_inbound_at")
+)
+_BEGIN = insert_missing(CONVERSATION, CONVERSATION.c.id)
+
+
+def recognise(session: Session, keys: Keys, inbound: Inbound) -> int | None:
     """The conversation of whoever wrote; made at their first message. Returns its id.
 
     A person known by phone number who now comes with a BSUID keeps the conversation.
+    None, and nothing is changed: the message itself is here already.
     """
     pseudonym = keys.pseudonym(inbound.channel, inbound.identity)
-    contact = _find(session, inbound.channel, pseudonym)
-    if contact is None and inbound.alias:
-        contact = _find(session, inbound.channel, keys.pseudonym(inbound.channel, inbound.alias))
-        if contact is not None:
-            contact.pseudonym = pseudonym
-    if contact is None:
-        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-        session.execute(
-            insert(ContactRow)
-            .values(channel=inbound.channel, pseudonym=pseudonym, created_at=now())
-            .on_conflict_do_nothing()
-        )
-        contact = session.scalars(select(ContactRow).where(ContactRow.pseudonym == pseudonym)).one()
-        session.execute(
-            insert(ConversationRow)
-            .values(contact_id=contact.id, key=str(uuid.uuid4()), state={}, created_at=now())
-            .on_conflict_do_nothing()
-        )
-    contact.sealed_address = keys.seal(inbound.address)
-    contact.last_inbound_at = now()
-    return session.scalars(
-        select(ConversationRow.id).where(ConversationRow.contact_id == contact.id)
+    known = session.execute(
+        _LOOK,
+        {
+            "channel": inbound.channel,
+            "provider_id": inbound.provider_id,
+            "pseudonym": pseudonym,
+        },
     ).one()
+    if known.seen:
+        return None
+    here = {"sealed_address": keys.seal(inbound.address), "last_inbound_at": now()}
+    conversation_id: int | None = known.conversation_id
+    if conversation_id is None and inbound.alias:
+        alias = keys.pseudonym(inbound.channel, inbound.alias)
+        conversation_id = session.execute(
+            _CONVERSATION, {"channel": inbound.channel, "pseudonym": alias}
+        ).scalar_one_or_none()
+        here["pseudonym"] = pseudonym
+    if conversation_id is None:
+        return _meet(session, inbound.channel, pseudonym, here)
+    session.execute(_CHANGE, {"conversation_id": conversation_id, **here})
+    return conversation_id
 
 
-def _find(session: Session, channel: str, pseudonym: str) -> ContactRow | None:
-    return session.scalars(
-        select(ContactRow).where(ContactRow.channel == channel, ContactRow.pseudonym == pseudonym)
-    ).one_or_none()
+def _meet(session: Session, channel: str, pseudonym: str, here: dict[str, Any]) -> int:
+    moment = now()
+    contact_id = session.execute(
+        _MEET[dialect(session)],
+        {**here, "channel": channel, "pseudonym": pseudonym, "created_at": moment},
+    ).scalar_one()
+    begun: int | None = session.execute(
+        _BEGIN[dialect(session)],
+        {"contact_id": contact_id, "key": str(uuid.uuid4()), "state": {}, "created_at": moment},
+    ).scalar_one_or_none()
+    if begun is not None:
+        return begun
+    known: int = session.execute(
+        select(CONVERSATION.c.id).where(CONVERSATION.c.contact_id == contact_id)
+    ).scalar_one()
+    return known
+
+
+_KNOWN = (
+    select(
+        CONVERSATION.c.id,
+        CONVERSATION.c.key,
+        CONVERSATION.c.state,
+        CONTACT.c.channel,
+        CONTACT.c.language_chosen,
+        CONTACT.c.language_last,
+        CONTACT.c.opted_out_at,
+        CONTACT.c.sealed_address,
+        CONTACT.c.last_inbound_at,
+    )
+    .join(CONTACT, CONVERSATION.c.contact_id == CONTACT.c.id)
+    .where(CONVERSATION.c.id == bindparam("conversation_id"))
+)
+_OPT_OUT = _CHANGE.where(CONTACT.c.opted_out_at.is_(None))
+_KEEP_STATE = update(CONVERSATION).where(CONVERSATION.c.id == bindparam("conversation_id"))
 
 
 def conversation(session: Session, conversation_id: int) -> Conversation:
     """The conversation as a value."""
-    row = session.get_one(ConversationRow, conversation_id)
+    row = session.execute(_KNOWN, {"conversation_id": conversation_id}).one()
     return Conversation(
         id=row.id,
         key=row.key,
-        channel=row.contact.channel,
-        language_chosen=row.contact.language_chosen,
-        language_last=row.contact.language_last,
-        opted_out=row.contact.opted_out_at is not None,
+        channel=row.channel,
+        language_chosen=row.language_chosen,
+        language_last=row.language_last,
+        opted_out=row.opted_out_at is not None,
         state=dict(row.state),
     )
 
@@ -107,20 +165,23 @@ def remember(
     opted_out: bool | None = None,
 ) -> None:
     """Keep what one turn changed; None leaves a thing as it is."""
-    row = session.get_one(ConversationRow, conversation_id)
-    row.state = state
+    session.execute(_KEEP_STATE, {"conversation_id": conversation_id, "state": state})
+    changed: dict[str, Any] = {}
     if language_last:
-        row.contact.language_last = language_last
+        changed["language_last"] = language_last
     if language_chosen:
-        row.contact.language_chosen = language_chosen
-    if opted_out is not None:
-        row.contact.opted_out_at = (row.contact.opted_out_at or now()) if opted_out else None
+        changed["language_chosen"] = language_chosen
+    if opted_out is False:
+        changed["opted_out_at"] = None
+    if changed:
+        session.execute(_CHANGE, {"conversation_id": conversation_id, **changed})
+    if opted_out:
+        opt_out(session, conversation_id)
 
 
 def opt_out(session: Session, conversation_id: int) -> None:
-    """The provider said that this person blocked us."""
-    row = session.get_one(ConversationRow, conversation_id)
-    row.contact.opted_out_at = row.contact.opted_out_at or now()
+    """The person wants no messages, or the provider said that they blocked us."""
+    session.execute(_OPT_OUT, {"conversation_id": conversation_id, "opted_out_at": now()})
 
 
 def address(
@@ -131,14 +192,10 @@ def address(
     Raises:
         LookupError: the person had everything erased.
     """
-    contact = session.get_one(ConversationRow, conversation_id).contact
-    if contact.sealed_address is None:
+    row = session.execute(_KNOWN, {"conversation_id": conversation_id}).one()
+    if row.sealed_address is None:
         raise LookupError("erased")
-    return (
-        keys.unseal(contact.sealed_address),
-        contact.last_inbound_at,
-        contact.opted_out_at is not None,
-    )
+    return keys.unseal(row.sealed_address), row.last_inbound_at, row.opted_out_at is not None
 
 
 def open_ticket(

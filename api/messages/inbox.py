@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy.orm import Session
 
 from api.channels.base import Inbound, Kind, OptOut
-from api.db import UtcDateTime, now
+from api.db import dialect, insert_missing, now
 from api.keys import Keys
 from api.messages import contacts
-from api.messages.models import InboundRow
+from api.messages.claiming import claiming, followed
+from api.messages.models import INBOUND, InboundRow
 from spelling import clean
 
 MAX_ATTEMPTS = 3
@@ -47,38 +47,33 @@ class Understood:
     urgent: bool = False
 
 
+_TAKE_IN = insert_missing(INBOUND, INBOUND.c.id)
+
+
 def receive(session: Session, keys: Keys, inbound: Inbound) -> int | None:
     """Take a message in. None: we had it already, nothing was changed.
 
     The caller commits before it answers the provider.
     """
-    seen = session.scalars(
-        select(InboundRow.id).where(
-            InboundRow.channel == inbound.channel, InboundRow.provider_id == inbound.provider_id
-        )
-    ).first()
-    if seen is not None:
-        return None
     conversation_id = contacts.recognise(session, keys, inbound)
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    return session.scalars(
-        insert(InboundRow)
-        .values(
-            conversation_id=conversation_id,
-            channel=inbound.channel,
-            provider_id=inbound.provider_id,
-            kind=inbound.kind.value,
-            text=clean(inbound.text),
-            extra=_extra(inbound),
-            state="new",
-            attempts=0,
-            due_at=now(),
-            received_at=now(),
-        )
-        .on_conflict_do_nothing()
-        # The count of changed rows is not to be trusted for a conflict; a returned id is.
-        .returning(InboundRow.id)
-    ).one_or_none()
+    if conversation_id is None:
+        return None
+    moment = now()
+    return session.execute(
+        _TAKE_IN[dialect(session)],
+        {
+            "conversation_id": conversation_id,
+            "channel": inbound.channel,
+            "provider_id": inbound.provider_id,
+            "kind": inbound.kind.value,
+            "text": clean(inbound.text),
+            "extra": _extra(inbound),
+            "state": "new",
+            "attempts": 0,
+            "due_at": moment,
+            "received_at": moment,
+        },
+    ).scalar_one_or_none()
 
 
 def _extra(inbound: Inbound) -> dict[str, Any]:
@@ -94,49 +89,35 @@ def _extra(inbound: Inbound) -> dict[str, Any]:
     return extra
 
 
-# Built once: making the expression costs more than running it.
-_EARLIER = aliased(InboundRow)
-_WAITING = aliased(InboundRow)
-_OLDEST = (
-    select(_WAITING.id)
-    .where(
-        _WAITING.state == "new",
-        _WAITING.due_at <= bindparam("moment", type_=UtcDateTime),
-        ~exists().where(
-            _EARLIER.conversation_id == _WAITING.conversation_id,
-            _EARLIER.state.in_(("new", "claimed")),
-            _EARLIER.id < _WAITING.id,
-        ),
-    )
-    .order_by(_WAITING.id)
-    .limit(1)
-    .scalar_subquery()
-)
-_CLAIM = (
-    update(InboundRow)
-    .where(InboundRow.id == _OLDEST, InboundRow.state == "new")
-    .values(state="claimed", attempts=InboundRow.attempts + 1)
-    .returning(
-        InboundRow.id,
-        InboundRow.conversation_id,
-        InboundRow.channel,
-        InboundRow.kind,
-        InboundRow.text,
-        InboundRow.extra,
-        InboundRow.attempts,
-    )
-    .execution_options(synchronize_session=False)
+_CLAIM = claiming(
+    INBOUND,
+    "new",
+    "claimed",
+    INBOUND.c.id,
+    INBOUND.c.conversation_id,
+    INBOUND.c.channel,
+    INBOUND.c.kind,
+    INBOUND.c.text,
+    INBOUND.c.extra,
+    INBOUND.c.attempts,
 )
 
 
 def claim(session: Session) -> Received | None:
-    """Take the oldest message that may be answered now, or None.
+    """Take the oldest message that may be answered now, or None."""
+    return next(iter(take(session, 1)), None)
+
+
+def take(session: Session, most: int) -> list[Received]:
+    """Take the oldest messages that may be answered now, at most one of a conversation.
 
     A message waits while an earlier one of the same conversation is not finished.
     """
-    row = session.execute(_CLAIM, {"moment": now()}).one_or_none()
-    if row is None:
-        return None
+    rows = session.execute(_CLAIM, {"moment": now(), "most": most}).all()
+    return sorted(map(_received, rows), key=lambda message: message.id)
+
+
+def _received(row: Row[Any]) -> Received:
     extra = row.extra or {}
     return Received(
         id=row.id,
@@ -151,23 +132,39 @@ def claim(session: Session) -> Received | None:
     )
 
 
-def finish(session: Session, inbound_id: int, understood: Understood) -> bool:
-    """Mark a message answered; False if it was already, and then nothing may be sent."""
-    changed = session.execute(
-        update(InboundRow)
-        .where(InboundRow.id == inbound_id, InboundRow.state == "claimed")
-        .values(
-            state="given_up" if understood.outcome == "trouble" else "done",
-            answered_at=now(),
-            outcome=understood.outcome,
-            topic=understood.topic,
-            language=understood.language,
-            confidence=understood.confidence,
-            error=None,
-        )
-        .returning(InboundRow.id)
+_FINISH = (
+    update(INBOUND)
+    .where(INBOUND.c.id == bindparam("message"), INBOUND.c.state == "claimed")
+    .returning(followed(INBOUND, "new"))
+)
+
+
+class Finish(Enum):
+    """What came of marking a message answered."""
+
+    DONE = auto()
+    FOLLOWED = auto()  # done, and the next message of the conversation is free now
+    ALREADY = auto()  # somebody else had answered it: nothing may be sent
+
+
+def finish(session: Session, inbound_id: int, understood: Understood) -> Finish:
+    """Mark a message answered, whatever became of it."""
+    another = session.execute(
+        _FINISH,
+        {
+            "message": inbound_id,
+            "state": "given_up" if understood.outcome == "trouble" else "done",
+            "answered_at": now(),
+            "outcome": understood.outcome,
+            "topic": understood.topic,
+            "language": understood.language,
+            "confidence": understood.confidence,
+            "error": None,
+        },
     ).scalar_one_or_none()
-    return changed is not None
+    if another is None:
+        return Finish.ALREADY
+    return Finish.FOLLOWED if another else Finish.DONE
 
 
 def try_again(session: Session, inbound_id: int, attempts: int, error: str) -> None:

@@ -5,16 +5,18 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, bindparam, case, func, insert, select, update
+from sqlalchemy.orm import Session
 
 from api.channels.base import DeliveryStatus, Found, Limits, Outgoing, Sent
-from api.db import UtcDateTime, now
+from api.db import now
 from api.errors import SendError
 from api.keys import Keys
 from api.messages import contacts
-from api.messages.models import ConversationRow, OutboundRow
+from api.messages.claiming import claiming, followed
+from api.messages.models import CONVERSATION, OUTBOUND, OutboundRow
 
 MAX_ATTEMPTS = 6
 """How often one message is handed to a provider that refuses it for now."""
@@ -46,6 +48,9 @@ class Queued:
     created_at: datetime
 
 
+_ENQUEUE = insert(OUTBOUND)
+
+
 def enqueue(
     session: Session,
     conversation_id: int,
@@ -54,77 +59,83 @@ def enqueue(
     inbound_id: int | None = None,
 ) -> list[str]:
     """Put replies in the outbox, in order. Returns our ids of them."""
+    moment = now()
     ids = []
+    # One by one: `seq` is the order, and a batch could number them otherwise.
     for reply in replies:
-        row = OutboundRow(
-            id=str(uuid.uuid4()),
-            conversation_id=conversation_id,
-            inbound_id=inbound_id,
-            channel=channel,
-            text=reply.text,
-            topic=reply.topic,
-            revision_id=reply.revision_id,
-            language=reply.language,
-            urgent=reply.urgent,
+        ids.append(str(uuid.uuid4()))
+        session.execute(
+            _ENQUEUE,
+            {
+                "id": ids[-1],
+                "conversation_id": conversation_id,
+                "inbound_id": inbound_id,
+                "channel": channel,
+                "text": reply.text,
+                "topic": reply.topic,
+                "revision_id": reply.revision_id,
+                "language": reply.language,
+                "urgent": reply.urgent,
+                "state": "queued",
+                "attempts": 0,
+                "due_at": moment,
+                "created_at": moment,
+            },
         )
-        session.add(row)
-        # One by one: `seq` is the order, and a batch could number them otherwise.
-        session.flush()
-        ids.append(row.id)
     return ids
 
 
-# Built once: making the expression costs more than running it.
-_EARLIER = aliased(OutboundRow)
-_WAITING = aliased(OutboundRow)
-_OLDEST = (
-    select(_WAITING.seq)
-    .where(
-        _WAITING.state == "queued",
-        _WAITING.due_at <= bindparam("moment", type_=UtcDateTime),
-        ~exists().where(
-            _EARLIER.conversation_id == _WAITING.conversation_id,
-            _EARLIER.state.in_(("queued", "sending")),
-            _EARLIER.seq < _WAITING.seq,
-        ),
-    )
-    .order_by(_WAITING.seq)
-    .limit(1)
-    .scalar_subquery()
+_WHAT_IS_SENT = (
+    OUTBOUND.c.seq,
+    OUTBOUND.c.id,
+    OUTBOUND.c.conversation_id,
+    OUTBOUND.c.channel,
+    OUTBOUND.c.text,
+    OUTBOUND.c.urgent,
+    OUTBOUND.c.attempts,
+    OUTBOUND.c.created_at,
 )
-_CLAIM = (
-    update(OutboundRow)
-    .where(OutboundRow.seq == _OLDEST, OutboundRow.state == "queued")
-    .values(state="sending", attempts=OutboundRow.attempts + 1)
-    .returning(OutboundRow)
-    .execution_options(synchronize_session=False)
-)
+_CLAIM = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT)
+_CHANGE = update(OUTBOUND).where(OUTBOUND.c.seq == bindparam("row"))
 
 
 def claim(session: Session, keys: Keys) -> Queued | None:
-    """Take the oldest message that may be sent now and write down that it is being sent."""
-    row = session.scalars(_CLAIM, {"moment": now()}).one_or_none()
-    return None if row is None else _queued(session, keys, row, row.attempts)
+    """Take the oldest message that may be sent now; see `take`."""
+    return next(iter(take(session, keys, 1)), None)
 
 
-def _queued(session: Session, keys: Keys, row: OutboundRow, attempts: int) -> Queued | None:
-    try:
-        where, last_inbound_at, opted_out = contacts.address(session, keys, row.conversation_id)
-    except LookupError:
-        row.state = "dropped"
-        row.error_code = "erased"
-        return None
-    return Queued(
-        seq=row.seq,
-        conversation_id=row.conversation_id,
-        channel=row.channel,
-        message=Outgoing(row.id, where, row.text or ""),
-        last_inbound_at=last_inbound_at,
-        opted_out=opted_out,
-        urgent=row.urgent,
-        attempts=attempts,
-        created_at=row.created_at,
-    )
+def take(session: Session, keys: Keys, most: int) -> list[Queued]:
+    """Take the oldest messages that may be sent now, at most one of a conversation.
+
+    They are written down as being sent. The caller commits before it sends.
+    """
+    rows = session.execute(_CLAIM, {"moment": now(), "most": most}).all()
+    return _queued(session, keys, rows)
+
+
+def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queued]:
+    """The rows as values, oldest first; what has no address any more is dropped."""
+    found = []
+    for row in sorted(rows, key=lambda row: row.seq):
+        try:
+            where, last_inbound_at, opted_out = contacts.address(session, keys, row.conversation_id)
+        except LookupError:
+            session.execute(_CHANGE, {"row": row.seq, "state": "dropped", "error_code": "erased"})
+            continue
+        found.append(
+            Queued(
+                seq=row.seq,
+                conversation_id=row.conversation_id,
+                channel=row.channel,
+                message=Outgoing(row.id, where, row.text or ""),
+                last_inbound_at=last_inbound_at,
+                opted_out=opted_out,
+                urgent=row.urgent,
+                attempts=row.attempts,
+                created_at=row.created_at,
+            )
+        )
+    return found
 
 
 def check_window(queued: Queued, limits: Limits) -> None:
@@ -143,18 +154,30 @@ def check_window(queued: Queued, limits: Limits) -> None:
         raise SendError("window-closed", "more than 24 hours since the person last wrote")
 
 
-def record_sent(session: Session, seq: int, sent: Sent) -> None:
-    """The provider took it. A callback that overtook us may already have moved it further."""
-    row = session.get_one(OutboundRow, seq)
-    row.provider_id = sent.provider_id
-    row.handed_over_at = now()
-    if row.state == "sending":
-        row.state = "sent"
-    conversation = session.get_one(ConversationRow, row.conversation_id)
-    if conversation.state.get("erase"):
-        row.text = None
-        session.flush()
+_SENT = _CHANGE.values(
+    state=case((OUTBOUND.c.state == "sending", "sent"), else_=OUTBOUND.c.state),
+    provider_id=bindparam("given_id"),
+    handed_over_at=bindparam("moment"),
+).returning(
+    OUTBOUND.c.conversation_id,
+    followed(OUTBOUND, "queued"),
+    select(CONVERSATION.c.state)
+    .where(CONVERSATION.c.id == OUTBOUND.c.conversation_id)
+    .scalar_subquery()
+    .label("conversation_state"),
+)
+
+
+def record_sent(session: Session, seq: int, sent: Sent) -> bool:
+    """The provider took it. A callback that overtook us may already have moved it further.
+
+    Returns whether another message of the conversation waits to be sent.
+    """
+    row = session.execute(_SENT, {"row": seq, "given_id": sent.provider_id, "moment": now()}).one()
+    if row.conversation_state.get("erase"):
+        session.execute(_CHANGE, {"row": seq, "text": None})
         contacts.forget(session, row.conversation_id)
+    return bool(row.followed)
 
 
 def record_found(session: Session, seq: int, found: Found | None) -> bool:
@@ -178,7 +201,7 @@ def record_found(session: Session, seq: int, found: Found | None) -> bool:
         return False
     record_sent(session, seq, Sent(found.provider_id, found.status.value))
     if found.status is not DeliveryStatus.QUEUED:
-        session.get_one(OutboundRow, seq).state = found.status.value
+        session.execute(_CHANGE, {"row": seq, "state": found.status.value})
     return True
 
 
@@ -208,14 +231,10 @@ def _backoff(attempts: int) -> float:
 
 def unsettled(session: Session, keys: Keys, *, at_start: bool = False) -> list[Queued]:
     """Messages in `sending` that nobody is sending: after a crash, or after an unknown outcome."""
-    query = select(OutboundRow).where(OutboundRow.state == "sending")
+    query = select(*_WHAT_IS_SENT).where(OUTBOUND.c.state == "sending")
     if not at_start:
-        query = query.where(OutboundRow.error_code.is_not(None), OutboundRow.due_at <= now())
-    found = (
-        _queued(session, keys, row, row.attempts)
-        for row in session.scalars(query.order_by(OutboundRow.seq)).all()
-    )
-    return [queued for queued in found if queued is not None]
+        query = query.where(OUTBOUND.c.error_code.is_not(None), OUTBOUND.c.due_at <= now())
+    return _queued(session, keys, session.execute(query.order_by(OUTBOUND.c.seq)).all())
 
 
 def postpone(session: Session, seq: int, seconds: float) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from api.db import Store, now
 from api.keys import Keys
 from api.messages import inbox
-from api.messages.inbox import Received, Understood
+from api.messages.inbox import Finish, Received, Understood
 from tests.conftest import take_in, text_message
 
 
@@ -19,7 +19,7 @@ def claim(store: Store) -> Received | None:
         return inbox.claim(session)
 
 
-def finish(store: Store, message: Received) -> bool:
+def finish(store: Store, message: Received) -> Finish:
     with store.write() as session:
         return inbox.finish(session, message.id, Understood("answer", "privacy"))
 
@@ -60,10 +60,20 @@ def test_messages_of_one_person_are_handed_out_one_after_the_other(
     claimed = [claim(store), claim(store), claim(store)]
     assert [message.id if message else None for message in claimed] == [first, other, None]
     assert claimed[0] is not None
-    finish(store, claimed[0])
+    assert finish(store, claimed[0]) is Finish.FOLLOWED
     after = claim(store)
     assert after is not None
     assert after.id == second
+
+
+def test_several_are_taken_at_once_but_only_one_of_a_person(store: Store, keys: Keys) -> None:
+    first = take_in(store, keys, text_message("one"))
+    take_in(store, keys, text_message("two"))
+    others = [take_in(store, keys, text_message(who=f"+92300000000{n}")) for n in (2, 3, 4)]
+    with store.write() as session:
+        assert [message.id for message in inbox.take(session, 3)] == [first, *others[:2]]
+    with store.write() as session:
+        assert [message.id for message in inbox.take(session, 3)] == others[2:]
 
 
 def test_a_message_put_back_keeps_its_place_before_later_ones(store: Store, keys: Keys) -> None:
@@ -84,8 +94,8 @@ def test_an_answered_message_cannot_be_answered_again(store: Store, keys: Keys) 
     take_in(store, keys, text_message())
     message = claim(store)
     assert message is not None
-    assert finish(store, message)
-    assert not finish(store, message)
+    assert finish(store, message) is Finish.DONE
+    assert finish(store, message) is Finish.ALREADY
 
 
 def test_what_a_dead_process_had_claimed_is_free_again_at_start(store: Store, keys: Keys) -> None:

@@ -48,10 +48,12 @@ def test_replies_of_one_conversation_leave_in_the_order_they_were_written(
     assert first.message.text == "one"
     assert claim(store, keys) is None
     with store.write() as session:
-        outbox.record_sent(session, first.seq, Sent("SM1", "queued"))
+        assert outbox.record_sent(session, first.seq, Sent("SM1", "queued"))
     second = claim(store, keys)
     assert second is not None
     assert second.message.text == "two"
+    with store.write() as session:
+        assert not outbox.record_sent(session, second.seq, Sent("SM2", "queued"))
 
 
 def test_a_refusal_that_may_pass_is_tried_again_later_and_not_for_ever(
