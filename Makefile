@@ -59,6 +59,10 @@ lint: .venv/.ready ## ruff, mypy and the layer contracts alone
 content-check: .venv/.ready ## check content/ and name file and line of every fault
 	@$(PY) -m api.cli check-content
 
+.PHONY: content-lint
+content-lint: .venv/.ready ## what editors should mend or look at in content/, with file and line
+	@$(PY) -m api.cli lint-content
+
 .PHONY: content-format
 content-format: .venv/.ready ## rewrite content/ in the one accepted layout
 	@$(PY) -m api.cli format-content
@@ -70,6 +74,18 @@ evaluate: setup ## FILE=in.csv OUT=out.csv: questions through the real path, a t
 .PHONY: evaluate-matcher
 evaluate-matcher: bot/.venv/.ready ## TRAIN=a.csv TEST=b.csv OUT=out.csv: the matcher alone
 	@PYTHONPATH=.:bot $(BOT_PY) -m measure.evaluate_matcher "$(TRAIN)" "$(TEST)" "$(OUT)"
+
+.PHONY: evaluate-spelling
+evaluate-spelling: .venv/.ready ## PATH_TO=lexicon.tsv: do people's spellings of one word fall together
+	@$(PY) -m measure.spelling_pairs "$(PATH_TO)"
+
+.PHONY: measure-scale
+measure-scale: bot/.venv/.ready ## time and memory of the matcher at 5,000 to 50,000 variants
+	@PYTHONPATH=.:bot $(BOT_PY) -m measure.scale $(SIZES)
+
+.PHONY: ablation
+ablation: bot/.venv/.ready ## what each ingredient of the matcher is worth, 12 minutes or more
+	@PYTHONPATH=.:bot $(BOT_PY) -m measure.ablation $(if $(OLDER),--older "$(OLDER)")
 
 .PHONY: bench
 bench: setup $(NODE_ORACLES) ## latency, throughput and memory, beside Rasa's own Twilio channel

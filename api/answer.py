@@ -1,12 +1,14 @@
 """One message from the inbox to the outbox: claim, decide, write down. Two short transactions,
 none of them open while the bot is asked."""
 
+from dataclasses import dataclass
+
 from api.channels.base import Limits
 from api.db import now
 from api.errors import BotUnavailable
 from api.log import get_logger
-from api.messages import contacts, inbox, outbox
-from api.messages.inbox import MAX_ATTEMPTS, Received
+from api.messages import contacts, dislikes, inbox, outbox
+from api.messages.inbox import MAX_ATTEMPTS, Finish, Received
 from api.reply.scene import Turn
 from api.reply.turn import decide, give_up
 from api.services import Services
@@ -14,14 +16,38 @@ from api.services import Services
 log = get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Step:
+    """What one try to answer led to.
+
+    Attributes:
+        turn: None when the message will be tried again.
+        followed: the next message of the conversation is free to be claimed.
+    """
+
+    turn: Turn | None
+    followed: bool = False
+
+
+def take(services: Services, most: int) -> list[Received]:
+    """Claim the next messages that may be answered, at most one of a conversation."""
+    # What a power cut undoes here is free again at start.
+    with services.store.write(repeatable=True) as session:
+        return inbox.take(session, most)
+
+
 def claim(services: Services) -> Received | None:
-    """Take the next message that may be answered, or None."""
-    with services.store.write() as session:
-        return inbox.claim(session)
+    """Claim the next message that may be answered, or None."""
+    return next(iter(take(services, 1)), None)
 
 
 def answer(services: Services, message: Received) -> Turn | None:
-    """Answer one claimed message. None: it will be tried again.
+    """Answer one claimed message. None: it will be tried again."""
+    return step(services, message).turn
+
+
+def step(services: Services, message: Received) -> Step:
+    """Try once to answer one claimed message.
 
     After `MAX_ATTEMPTS` tries the person gets an honest notice with emergency numbers, and the
     message stays for a human.
@@ -39,10 +65,10 @@ def answer(services: Services, message: Received) -> Turn | None:
         if message.attempts < MAX_ATTEMPTS:
             with services.store.write() as session:
                 inbox.try_again(session, message.id, message.attempts, str(error))
-            return None
+            return Step(None)
         turn = give_up(message, conversation, catalogue, limits)
-    _write_down(services, message, turn)
-    return turn
+    followed = _write_down(services, message, turn, conversation.language_last)
+    return Step(turn, followed)
 
 
 def abandon(services: Services, message: Received, error: Exception) -> None:
@@ -55,19 +81,26 @@ def abandon(services: Services, message: Received, error: Exception) -> None:
     with services.store.read() as session:
         conversation = contacts.conversation(session, message.conversation_id)
     limits = _limits(services, message.channel)
-    _write_down(
-        services, message, give_up(message, conversation, services.keeper.current(), limits)
-    )
+    turn = give_up(message, conversation, services.keeper.current(), limits)
+    _write_down(services, message, turn, conversation.language_last)
 
 
 def _limits(services: Services, channel: str) -> Limits:
     return services.channels[channel].limits
 
 
-def _write_down(services: Services, message: Received, turn: Turn) -> None:
-    with services.store.write() as session:
-        if not inbox.finish(session, message.id, turn.understood):
-            return  # somebody else has answered it
+def _write_down(services: Services, message: Received, turn: Turn, known: str | None) -> bool:
+    """Returns whether the next message of the conversation is free now.
+
+    Args:
+        known: the language that is remembered already.
+    """
+    # After a power cut the message is answered again. Nobody got the first answer: `send.take`
+    # waits for the disk before anything is sent, and what was written before it is there too.
+    with services.store.write(repeatable=True) as session:
+        finish = inbox.finish(session, message.id, turn.understood)
+        if finish is Finish.ALREADY:
+            return False
         if turn.erase:
             contacts.erase(session, message.conversation_id, message.id)
         else:
@@ -75,10 +108,12 @@ def _write_down(services: Services, message: Received, turn: Turn) -> None:
                 session,
                 message.conversation_id,
                 state=turn.state,
-                language_last=turn.language_last,
+                language_last=None if turn.language_last == known else turn.language_last,
                 language_chosen=turn.language_chosen,
                 opted_out=turn.opted_out,
             )
+        if turn.disliked is not None:
+            dislikes.record(session, turn.disliked, turn.understood.language)
         if turn.ticket is not None:
             contacts.open_ticket(
                 session,
@@ -98,3 +133,4 @@ def _write_down(services: Services, message: Received, turn: Turn) -> None:
         urgent=turn.understood.urgent,
         at=now().isoformat(),
     )
+    return finish is Finish.FOLLOWED

@@ -4,8 +4,8 @@ An answer without content, a slow answer and no answer are all one thing to us: 
 that is tried again. Rasa's own REST channel says 200 to every failure; ours does not.
 """
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -25,6 +25,7 @@ class BotTurn:
         act: id of the act, with band `act`.
         topic: id of the topic, with band `answer`.
         candidates: (topic, confidence), best first.
+        about: the last topic, when the message was understood with it.
     """
 
     band: Band
@@ -33,15 +34,34 @@ class BotTurn:
     candidates: tuple[tuple[str, float], ...] = ()
     confidence: float = 0.0
     index_version: str = ""
+    about: str | None = None
+
+
+@dataclass(frozen=True)
+class LastTopic:
+    """What this conversation was about when it was last heard of, `seconds` ago."""
+
+    topic: str
+    seconds: float
 
 
 class Bot(Protocol):
     """What answering needs of the bot."""
 
     def ask(
-        self, conversation_key: str, message_id: str, text: str, language: str | None
+        self,
+        conversation_key: str,
+        message_id: str,
+        text: str,
+        language: str | None,
+        last: LastTopic | None = None,
     ) -> BotTurn:
-        """What a text means. Raises `BotUnavailable`."""
+        """What a text means. Raises `BotUnavailable`.
+
+        Args:
+            last: what was really answered last; the bot knows only what it decided itself, and
+                not an emergency answer or that a topic was withdrawn.
+        """
 
     def tell_choice(self, conversation_key: str, message_id: str, topic: str) -> None:
         """Let the bot know that a numbered topic was chosen. Raises `BotUnavailable`."""
@@ -63,6 +83,7 @@ class _Answer(BaseModel):
     candidates: list[_Candidate] = []
     confidence: float = 0.0
     index_version: str | None = ""
+    about: str | None = None
 
 
 class BotClient:
@@ -78,7 +99,12 @@ class BotClient:
         )
 
     def ask(
-        self, conversation_key: str, message_id: str, text: str, language: str | None
+        self,
+        conversation_key: str,
+        message_id: str,
+        text: str,
+        language: str | None,
+        last: LastTopic | None = None,
     ) -> BotTurn:
         """See `Bot.ask`."""
         answer = self._post(
@@ -87,6 +113,7 @@ class BotClient:
                 "message_id": message_id,
                 "text": text,
                 "language": language,
+                "last_topic": asdict(last) if last else None,
             }
         )
         if (answer.band == "act" and not answer.act) or (
@@ -100,6 +127,7 @@ class BotClient:
             candidates=tuple((item.topic, item.confidence) for item in answer.candidates),
             confidence=answer.confidence,
             index_version=answer.index_version or "",
+            about=answer.about,
         )
 
     def tell_choice(self, conversation_key: str, message_id: str, topic: str) -> None:
@@ -118,7 +146,7 @@ class BotClient:
         """Give back connections."""
         self._client.close()
 
-    def _post(self, body: dict[str, str | None]) -> _Answer:
+    def _post(self, body: dict[str, Any]) -> _Answer:
         try:
             answer = self._client.post("/webhooks/sahi/turn", json=body)
         except httpx.HTTPError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+import math
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,11 +21,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as as_json
 
-from bot.components.content_matcher import parse_data
+from bot.components.content_matcher import LAST_TOPIC, parse_data
 from bot.components.deciding import Decision
 from bot.components.live import PLACE
 from bot.components.refresher import Refresher
 from bot.components.slash_guard import harmless
+from bot.components.tracker_store import SECONDS_KEPT
 from bot.settings import MODELS, Settings, read_settings
 
 log = logging.getLogger("bot.channel")
@@ -38,13 +40,19 @@ _BANDS = ("answer", "choice", "unknown", "act")
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of a person: a text, or the topic chosen from a list."""
+    """One message of a person: a text, or the topic chosen from a list.
+
+    Attributes:
+        last_topic: what the api answered last, and how many seconds ago; (None, 0) for nothing
+            that counts; None when the api says nothing about it and the slot is believed.
+    """
 
     sender: str
     message_id: str | None
     text: str
     choice: str | None
     language: str | None
+    last_topic: tuple[str | None, float] | None = None
 
 
 class BadTurn(Exception):
@@ -84,7 +92,21 @@ def read_turn(body: bytes) -> Turn:
         raise BadTurn("text")
     if text is not None and len(text) > MOST_CHARACTERS:
         raise BadTurn("text", status=413)
-    return Turn(sender, message_id, text or "", choice, language)
+    return Turn(sender, message_id, text or "", choice, language, _last_topic(raw))
+
+
+def _last_topic(raw: dict[str, Any]) -> tuple[str | None, float] | None:
+    if "last_topic" not in raw:
+        return None
+    told = raw["last_topic"]
+    if told is None:
+        return None, 0.0
+    topic, age = (told.get("topic"), told.get("seconds")) if isinstance(told, dict) else (None, 0)
+    if not isinstance(topic, str) or not _TOPIC.fullmatch(topic):
+        raise BadTurn("last_topic")
+    if isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age < math.inf:
+        raise BadTurn("last_topic")
+    return topic, float(age)
 
 
 class SahiChannel(InputChannel):
@@ -168,7 +190,7 @@ async def _understand(
             parse_data=chosen,
             input_channel=SahiChannel.name(),
             message_id=turn.message_id,
-            metadata={"language": turn.language},
+            metadata=_metadata(turn),
         )
     )
     found = [message["custom"] for message in collected.messages if message.get("custom")]
@@ -176,6 +198,14 @@ async def _understand(
         return None
     keys: dict[str, Any] = found[-1]
     return keys
+
+
+def _metadata(turn: Turn) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"language": turn.language}
+    if turn.last_topic is not None:
+        topic, age = turn.last_topic
+        metadata[LAST_TOPIC] = topic if age <= SECONDS_KEPT else None
+    return metadata
 
 
 def _health(request: Request) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine
 
 import api.content.models
+import api.messages.dislikes
 import api.messages.models  # noqa: F401  both fill the metadata
 from api.db import Base
 

@@ -4,19 +4,28 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from api.reply import commands, state
+from api.reply.compose import MOST_CHOICES
 from api.reply.lists import menu, speak, unknown
 from api.reply.scene import Scene, Ticket, Turn
+
+NOT_HELPFUL = "answer-not-helpful"
+REFUSE = "refuse-facilitation"
 
 
 def act(scene: Scene, act_id: str, confidence: float) -> Turn:
     """The reply to an act; most are the words of its document."""
     special = _SPECIAL.get(act_id)
-    if special is not None:
-        return special(scene, confidence)
+    return special(scene, confidence) if special else _told(scene, act_id, confidence)
+
+
+def _told(
+    scene: Scene, act_id: str, confidence: float, pending: state.Pending | None = None
+) -> Turn:
     published = scene.catalogue.act(act_id)
     if published is None:
         return unknown(scene, (), confidence)
-    return scene.end("act", scene.composer.topic(published), topic=act_id, confidence=confidence)
+    composed = scene.composer.topic(published)
+    return scene.end("act", composed, topic=act_id, confidence=confidence, pending=pending)
 
 
 def _change_language(scene: Scene, confidence: float) -> Turn:
@@ -28,24 +37,41 @@ def _change_language(scene: Scene, confidence: float) -> Turn:
         scene.composer.say("language-ask"),
         topic="change-language",
         confidence=confidence,
-        pending=state.Pending("languages", tuple(scene.catalogue.languages)),
+        pending=state.Pending(
+            "languages",
+            tuple(scene.catalogue.languages),
+            last_topic=scene.pending.last_topic,
+            left=scene.pending.left,
+        ),
     )
 
 
 def _human(scene: Scene, confidence: float) -> Turn:
-    turn = _plain_act(scene, "talk-to-person", confidence)
-    return replace(turn, ticket=Ticket("asked"))
+    return replace(_told(scene, "talk-to-person", confidence), ticket=Ticket("asked"))
 
 
 def _not_helpful(scene: Scene, confidence: float) -> Turn:
-    composed = scene.composer.choice("not-helpful-intro", scene.catalogue.menu, "menu-outro")
-    return scene.end(
-        "act",
-        composed,
-        topic="answer-not-helpful",
-        confidence=confidence,
-        pending=scene.choosing(composed),
+    """ "No, the other one": what else the last question may have meant, a few at a time.
+
+    When nothing is left the words of the act say so and name the human.
+    """
+    pending = scene.pending
+    # After a list nothing was answered that somebody could dislike.
+    disliked = pending.last_topic if pending.kind == "none" else None
+    composed = scene.composer.choice(
+        "not-helpful-intro", pending.left[:MOST_CHOICES], "choice-outro"
     )
+    if composed.offered:
+        turn = scene.end(
+            "act",
+            composed,
+            topic=NOT_HELPFUL,
+            confidence=confidence,
+            pending=scene.choosing(composed, pending.left),
+        )
+    else:
+        turn = _told(scene, NOT_HELPFUL, confidence, state.Pending())
+    return replace(turn, disliked=disliked)
 
 
 def _stop(scene: Scene, confidence: float) -> Turn:
@@ -55,7 +81,13 @@ def _stop(scene: Scene, confidence: float) -> Turn:
         topic="stop",
         confidence=confidence,
         opted_out=True,
+        pending=state.Pending(),
     )
+
+
+def _refuse(scene: Scene, confidence: float) -> Turn:
+    # "And how much?" after a refusal is about what was refused.
+    return _told(scene, REFUSE, confidence, state.Pending())
 
 
 def _erase(scene: Scene, confidence: float) -> Turn:
@@ -69,17 +101,12 @@ def _erase(scene: Scene, confidence: float) -> Turn:
     )
 
 
-def _plain_act(scene: Scene, act: str, confidence: float) -> Turn:
-    published = scene.catalogue.act(act)
-    composed = scene.composer.topic(published) if published else scene.composer.say("unknown")
-    return scene.end("act", composed, topic=act, confidence=confidence)
-
-
 _SPECIAL: dict[str, Callable[[Scene, float], Turn]] = {
     "menu": menu,
     "change-language": _change_language,
     "talk-to-person": _human,
-    "answer-not-helpful": _not_helpful,
+    NOT_HELPFUL: _not_helpful,
+    REFUSE: _refuse,
     "stop": _stop,
     "delete-my-data": _erase,
 }

@@ -1,9 +1,11 @@
 """Answers and the lists that lead to them: a topic, up to three titles, the menu, the next part."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from api.bot_client import BotTurn
 from api.content.catalogue import Published
+from api.errors import BotUnavailable
 from api.reply import commands, state
 from api.reply.compose import MOST_CHOICES, Composer
 from api.reply.scene import Scene, Turn
@@ -15,9 +17,16 @@ def answer(
     confidence: float,
     candidates: tuple[str, ...] = (),
     after: str = "",
+    *,
+    urgent: bool = False,
 ) -> Turn:
-    """The answer of a topic, with a notice behind it when there is one."""
+    """The answer of a topic, with a notice behind it when there is one.
+
+    Args:
+        urgent: it may be a danger now, though the topic is not one.
+    """
     composed = scene.composer.topic(published, after=after)
+    urgent = urgent or published.urgent
     topic = published.document.id
     return scene.end(
         "answer",
@@ -25,8 +34,12 @@ def answer(
         topic=topic,
         confidence=confidence,
         candidates=candidates,
-        urgent=published.urgent,
-        pending=state.Pending(more=composed.more, last_topic=topic),
+        urgent=urgent,
+        pending=state.Pending(
+            more=composed.more,
+            last_topic=topic,
+            left=tuple(other for other in candidates if other != topic),
+        ),
     )
 
 
@@ -44,25 +57,25 @@ def offer(scene: Scene, heard: BotTurn) -> Turn:
             for topic in composed.offered
             if (published := scene.catalogue.topic(topic)) is not None
         ),
-        pending=scene.choosing(composed),
+        pending=scene.choosing(composed, ids(heard), heard.about),
     )
 
 
 def offer_help(
-    scene: Scene, emergency: Published, heard: BotTurn, *, at_once: bool = False
+    scene: Scene, emergency: Published, heard: BotTurn, *, at_once: str | None = None
 ) -> Turn:
     """It may be a cry for help: emergency numbers, and that topic before the bot's own guesses.
 
     Args:
-        at_once: the emergency answer itself stands first, and the list behind it.
+        at_once: the emergency answer itself stands first with this notice, and the list behind it.
     """
     topic_id = emergency.document.id
     others = [topic for topic in ids(heard) if topic != topic_id]
     listed = (topic_id, *others)[:MOST_CHOICES]
-    intro = "danger-else" if at_once else "danger-intro"
+    intro = "danger-intro" if at_once is None else "danger-else"
     composed = scene.composer.choice(intro, listed, "choice-outro")
-    if at_once:
-        composed = scene.composer.both(scene.composer.topic(emergency), composed)
+    if at_once is not None:
+        composed = scene.composer.both(scene.composer.topic(emergency, after=at_once), composed)
     composed = replace(composed, reply=replace(composed.reply, urgent=True))
     return scene.end(
         "choice" if composed.offered else "answer",
@@ -71,19 +84,25 @@ def offer_help(
         confidence=heard.confidence,
         candidates=composed.offered,
         urgent=True,
-        pending=scene.choosing(composed),
+        pending=scene.choosing(composed, tuple(others), None if at_once is None else topic_id),
     )
 
 
-def unknown(scene: Scene, candidates: tuple[str, ...], confidence: float) -> Turn:
-    """We do not know: say so, show what there is by number, and name the human."""
+def unknown(
+    scene: Scene, candidates: tuple[str, ...], confidence: float, about: str | None = None
+) -> Turn:
+    """We do not know: say so, show what there is by number, and name the human.
+
+    Args:
+        about: what the conversation is still about.
+    """
     composed = scene.composer.choice("unknown-intro", scene.catalogue.menu, "menu-outro")
     return scene.end(
         "fallback",
         composed,
         confidence=confidence,
         candidates=candidates,
-        pending=scene.choosing(composed),
+        pending=scene.choosing(composed, last_topic=about),
     )
 
 
@@ -95,7 +114,7 @@ def menu(scene: Scene, confidence: float) -> Turn:
         composed,
         topic="menu",
         confidence=confidence,
-        pending=scene.choosing(composed),
+        pending=scene.choosing(composed, last_topic=scene.pending.last_topic),
     )
 
 
@@ -145,8 +164,12 @@ def chosen(scene: Scene, topic_id: str) -> Turn:
     published = scene.catalogue.topic(topic_id)
     if published is None:
         return unknown(scene, (), 0.0)
-    scene.bot.tell_choice(scene.conversation.key, str(scene.message.id), topic_id)
-    return answer(scene, published, 1.0)
+    # A number needs nobody to understand it; the bot hears of it with the next question, too.
+    with suppress(BotUnavailable):
+        scene.bot.tell_choice(scene.conversation.key, str(scene.message.id), topic_id)
+    pending = scene.pending
+    beside = pending.items if pending.kind == "topics" else ()
+    return answer(scene, published, 1.0, (*beside, *pending.left))
 
 
 def speak(scene: Scene, code: str) -> Turn:

@@ -1,9 +1,10 @@
 """What one turn works with, and what comes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from api.bot_client import Bot
+from api.bot_client import Bot, LastTopic
 from api.content.catalogue import Catalogue
 from api.messages.contacts import Conversation
 from api.messages.inbox import Received, Understood
@@ -22,7 +23,12 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Turn:
-    """Everything that follows from one message. `opted_out` None leaves it as it is."""
+    """Everything that follows from one message.
+
+    Attributes:
+        opted_out: None leaves it as it is.
+        disliked: a topic whose answer did not help.
+    """
 
     replies: tuple[Reply, ...]
     understood: Understood
@@ -32,6 +38,7 @@ class Turn:
     opted_out: bool | None = None
     ticket: Ticket | None = None
     erase: bool = False
+    disliked: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,15 +52,40 @@ class Scene:
     bot: Bot
     pending: state.Pending
     language_last: str | None
+    moment: datetime
 
     @property
     def language(self) -> str:
         return self.composer.language
 
-    def choosing(self, composed: Composed) -> state.Pending:
-        """What is pending after a list: its items, and the rest of an answer before it."""
-        last = self.pending.last_topic
-        return state.Pending("topics", composed.offered, more=composed.more, last_topic=last)
+    @property
+    def last(self) -> LastTopic | None:
+        """What the conversation is about, unless that may not be said any more."""
+        topic = self.pending.last_topic
+        if topic is None or self.catalogue.topic(topic) is None:
+            return None
+        return LastTopic(topic, max(0.0, self.moment.timestamp() - self.pending.at))
+
+    def choosing(
+        self,
+        composed: Composed,
+        candidates: tuple[str, ...] = (),
+        last_topic: str | None = None,
+    ) -> state.Pending:
+        """What is pending after a list: its items, and the rest of an answer before it.
+
+        Args:
+            candidates: what may have been meant; those that the list does not show are left.
+            last_topic: what the conversation is still about.
+        """
+        shown = {*composed.offered, last_topic}
+        return state.Pending(
+            "topics" if composed.offered else "none",
+            composed.offered,
+            more=composed.more,
+            last_topic=last_topic,
+            left=tuple(topic for topic in candidates if topic not in shown),
+        )
 
     def end(
         self,
@@ -67,8 +99,12 @@ class Scene:
         pending: state.Pending | None = None,
         **more: Any,
     ) -> Turn:
-        """A turn with the bookkeeping filled in. Without `pending` nothing stays pending."""
-        kept = pending or state.Pending(last_topic=self.pending.last_topic)
+        """A turn with the bookkeeping filled in.
+
+        Without `pending` nothing stays pending, and the conversation is about what it was about.
+        """
+        kept = pending or state.Pending(last_topic=self.pending.last_topic, left=self.pending.left)
+        kept = replace(kept, at=self.moment.timestamp())
         return Turn(
             replies=(composed.reply,) if composed else (),
             understood=Understood(outcome, topic, self.language, confidence, candidates, urgent),

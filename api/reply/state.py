@@ -4,7 +4,7 @@ Kept as JSON in the conversation; a shape that is not understood counts as nothi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 PendingKind = Literal["topics", "languages", "none"]
@@ -18,13 +18,17 @@ class Pending:
         kind: what the items are.
         items: topic ids or language codes, in the order of their numbers.
         more: parts of an SMS answer not sent yet.
-        last_topic: the topic answered last.
+        last_topic: the topic answered last, while it is what the conversation is about.
+        left: topics that the last question may have meant, not shown yet.
+        at: when the last turn was, in seconds of the epoch; 0 if unknown.
     """
 
     kind: PendingKind = "none"
     items: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
-    last_topic: str | None = field(default=None)
+    last_topic: str | None = None
+    left: tuple[str, ...] = ()
+    at: float = 0.0
 
 
 def load(state: Mapping[str, Any]) -> Pending:
@@ -35,6 +39,8 @@ def load(state: Mapping[str, Any]) -> Pending:
         items=tuple(state.get("items") or ()),
         more=tuple(state.get("more") or ()),
         last_topic=state.get("last_topic"),
+        left=tuple(state.get("left") or ()),
+        at=float(state.get("at") or 0.0),
     )
 
 
@@ -47,4 +53,8 @@ def dump(pending: Pending) -> dict[str, Any]:
         state["more"] = list(pending.more)
     if pending.last_topic:
         state["last_topic"] = pending.last_topic
+    if pending.left:
+        state["left"] = list(pending.left)
+    if state:
+        state["at"] = pending.at
     return state

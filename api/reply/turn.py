@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from api.bot_client import Bot, BotTurn
 from api.channels.base import Kind, Limits, OptOut
-from api.content.catalogue import Catalogue
+from api.content.catalogue import Catalogue, Published
+from api.db import now
 from api.errors import BotUnavailable
 from api.messages.contacts import Conversation
 from api.messages.inbox import Received, Understood
 from api.reply import commands, state
-from api.reply.acts import act
+from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
 from api.reply.scene import Scene, Ticket, Turn
@@ -23,7 +24,13 @@ from spelling import identify
 
 LIKELY = 0.9
 """Confidence from which likeness to danger alone is answered with the emergency answer, unless
-the bot is sure of a topic. Words that an editor put together need no second opinion."""
+the bot knows better. Danger in words that an editor put together needs no second opinion."""
+
+KNOWN = 0.95
+"""Confidence from which the bot knows a harmless question better than likeness and refusals do."""
+
+HARDLY = 0.75
+"""Confidence of likeness to a request up to which the bot's own doubt is believed instead."""
 
 DEFAULT_LANGUAGE = "ur"
 """For a first message that shows no language, such as a picture."""
@@ -66,6 +73,7 @@ def decide(
         bot=bot,
         pending=state.load(conversation.state),
         language_last=language_last,
+        moment=now(),
     )
     decision = safety.check(message.text)
     if decision.kind == "danger" and (decision.by_pattern or conversation.opted_out):
@@ -74,7 +82,7 @@ def decide(
         turn = step(scene)
         if turn is not None:
             return turn
-    if decision.kind == "refuse" and decision.by_pattern:
+    if decision.kind == "refuse" and decision.certain:
         return _refuse(scene, decision)
     for step in (_nothing_to_read, _command, choice, _language_name):
         turn = step(scene)
@@ -119,13 +127,14 @@ def _danger(scene: Scene, decision: Decision) -> Turn:
         composed = scene.composer.topic(published, after=scene.composer.notice("human-told"))
     else:
         composed = scene.composer.say("trouble")
+    topic = published.document.id if published else decision.topic
     return scene.end(
         "answer",
         replace(composed, reply=replace(composed.reply, urgent=True)),
-        topic=published.document.id if published else decision.topic,
+        topic=topic,
         confidence=decision.confidence,
         urgent=True,
-        pending=state.Pending(more=composed.more, last_topic=decision.topic),
+        pending=state.Pending(more=composed.more, last_topic=topic),
         ticket=Ticket("danger", decision.category),
     )
 
@@ -136,7 +145,7 @@ def _provider_opt_out(scene: Scene) -> Turn | None:
     if word is OptOut.NONE:
         return None
     opted_out = {OptOut.STOP: True, OptOut.START: False}.get(word)
-    return scene.end("act", None, topic="stop", opted_out=opted_out)
+    return scene.end("act", None, topic="stop", opted_out=opted_out, pending=state.Pending())
 
 
 def _opt_out_words(scene: Scene) -> Turn | None:
@@ -144,7 +153,7 @@ def _opt_out_words(scene: Scene) -> Turn | None:
     if command == "stop":
         if scene.conversation.opted_out:
             return scene.end("act", None, topic="stop")
-        return scene.end("act", scene.composer.say("opted-out"), topic="stop", opted_out=True)
+        return act(scene, "stop", 1.0)
     if command == "start" and scene.conversation.opted_out:
         return scene.end("act", scene.composer.say("opted-in"), topic="start", opted_out=False)
     return None
@@ -184,61 +193,98 @@ def _without_second_opinion(scene: Scene, decision: Decision) -> Turn:
 def _second_opinion(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
     """The safety check suspects something and is not sure: the bot may know the question.
 
-    A strong suspicion of danger gets the emergency answer, and behind it what else it may have
-    been to choose from. Else a topic that the bot is sure of is answered, with the emergency
-    numbers behind it; where the bot is not sure either, a request is refused, and a suspicion
-    of danger gets the numbers at once and the emergency topic first in a list.
+    Only likeness suspects in vain; words that an editor put together are refused unless the bot
+    knows the message all but for certain.
     """
-    danger = decision.kind == "danger"
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
-    if published is not None and not (danger and decision.confidence >= LIKELY):
-        line = scene.composer.notice("if-danger") if danger and not published.urgent else ""
-        return answer(scene, published, heard.confidence, ids(heard), after=line)
-    emergency = scene.catalogue.topic(decision.topic) if danger else None
+    if decision.kind == "danger":
+        return _perhaps_danger(scene, decision, heard, published)
+    if published is not None and heard.confidence >= KNOWN:
+        return answer(scene, published, heard.confidence, ids(heard))
+    weak = not decision.by_pattern and decision.confidence < LIKELY
+    hardly = not decision.by_pattern and decision.confidence < HARDLY
+    if heard.act and heard.band == "act" and (weak or heard.confidence >= KNOWN):
+        return act(scene, heard.act, heard.confidence)
+    if hardly or (weak and heard.band == "unknown"):
+        return _unsure(scene, heard)
+    return _refuse(scene, decision)
+
+
+def _perhaps_danger(
+    scene: Scene, decision: Decision, heard: BotTurn, published: Published | None
+) -> Turn:
+    """Likeness to danger, and what the bot makes of it.
+
+    Where the bot, too, hears an emergency, its topic is the answer. Where it knows a harmless
+    question well, that is answered, with the emergency numbers behind it. Else a strong suspicion
+    gets the emergency answer, and behind it what else it may have been to choose from; a weak one
+    the numbers at once and the emergency topic first in a list.
+    """
+    strong = decision.confidence >= LIKELY
+    if published is not None:
+        if published.urgent and strong:
+            return _danger(scene, replace(decision, topic=published.document.id))
+        known = heard.confidence >= KNOWN and not decision.certain
+        if known or not strong:
+            line = "" if published.urgent else scene.composer.notice("if-danger")
+            return answer(scene, published, heard.confidence, ids(heard), after=line, urgent=True)
+    if heard.act == "talk-to-person" and not strong:
+        return act(scene, heard.act, heard.confidence)  # its words name the emergency numbers
+    emergency = scene.catalogue.topic(decision.topic)
     if emergency is None:
-        return _without_second_opinion(scene, decision)
-    if decision.confidence < LIKELY:
+        return _danger(scene, decision)
+    if not strong:
         return offer_help(scene, emergency, heard)
-    ticket = Ticket("danger", decision.category)
-    return replace(offer_help(scene, emergency, heard, at_once=True), ticket=ticket)
+    told = scene.composer.notice("human-told")
+    turn = offer_help(scene, emergency, heard, at_once=told)
+    return replace(turn, ticket=Ticket("danger", decision.category))
 
 
 def _faint(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
-    """Nobody knows what it is, and it has a little of danger or of a request to refuse."""
-    if decision.suspicion == "refuse":
-        return _refuse(scene, decision)
+    """Nobody knows what it is, and it has a little of danger: the numbers, then a list."""
     emergency = scene.catalogue.topic(decision.topic)
-    return offer_help(scene, emergency, heard) if emergency else _without(scene, heard)
+    return offer_help(scene, emergency, heard) if emergency else _unsure(scene, heard)
 
 
-def _without(scene: Scene, heard: BotTurn) -> Turn:
-    if heard.band == "choice":
+def _unsure(scene: Scene, heard: BotTurn) -> Turn:
+    """No topic to answer: offer what it may be, as far as there is something to offer.
+
+    Candidates of an unknown question are too far off; those of an answer that was withdrawn
+    meanwhile are the next best.
+    """
+    if heard.band == "choice" or (heard.band == "answer" and heard.candidates):
         return offer(scene, heard)
-    return unknown(scene, ids(heard), heard.confidence)
+    return unknown(scene, ids(heard), heard.confidence, heard.about)
 
 
 def _refuse(scene: Scene, decision: Decision) -> Turn:
     composed = scene.composer.say(decision.notice or "refuse-smuggler")
-    return scene.end("act", composed, topic="refuse-facilitation", confidence=decision.confidence)
+    return scene.end(
+        "act",
+        composed,
+        topic=REFUSE,
+        confidence=decision.confidence,
+        pending=state.Pending(),
+    )
 
 
 def _ask_bot(scene: Scene, decision: Decision) -> Turn:
     message = scene.message
     try:
-        heard = scene.bot.ask(scene.conversation.key, str(message.id), message.text, scene.language)
+        heard = scene.bot.ask(
+            scene.conversation.key, str(message.id), message.text, scene.language, scene.last
+        )
     except BotUnavailable:
         if decision.kind == "none":
             raise
         return _without_second_opinion(scene, decision)
     if decision.kind != "none":
         return _second_opinion(scene, decision, heard)
-    if decision.suspicion and heard.band in ("choice", "unknown"):
+    if decision.suspicion == "danger" and heard.band in ("choice", "unknown"):
         return _faint(scene, decision, heard)
     if heard.band == "act" and heard.act:
         return act(scene, heard.act, heard.confidence)
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
     if published is not None:
         return answer(scene, published, heard.confidence, ids(heard))
-    if heard.band == "choice" or (heard.band == "answer" and heard.candidates):
-        return offer(scene, heard)
-    return unknown(scene, ids(heard), heard.confidence)
+    return _unsure(scene, heard)

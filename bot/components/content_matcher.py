@@ -1,5 +1,9 @@
 """The last of the pipeline: what the message means, as keys, from the index in use.
 
+The slot `last_topic` says what the conversation is about. The pipeline reads it from the tracker,
+and sets it by an entity: the topic answered now, the one before while the message did not leave
+it, or nothing.
+
 The intents it sets are the same for ever (`ask_topic`, `ask_choice`, `nlu_fallback`, the acts),
 so an editor's new topic needs no training: its id travels as data.
 """
@@ -15,32 +19,41 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.deciding import Decision, decide
+from bot.components.following import follow
 from bot.components.live import PLACE
 from spelling import words
 
 KEYS = "sahi"
 TOPIC_ENTITY = "topic"
+LAST_TOPIC = "last_topic"
+# Acts after which nothing is spoken of any more.
+_ENDS = ("answer-not-helpful", "delete-my-data", "refuse-facilitation", "stop")
 _INTENTS = {"answer": "ask_topic", "choice": "ask_choice", "unknown": "nlu_fallback"}
 
 
-def parse_data(decision: Decision, version: str | None) -> dict[str, Any]:
-    """A decision as Rasa's parse data."""
+def parse_data(
+    decision: Decision, version: str | None, last_topic: str | None = None
+) -> dict[str, Any]:
+    """A decision as Rasa's parse data.
+
+    Args:
+        last_topic: what the conversation was about before.
+    """
     intent = decision.act if decision.act is not None else _INTENTS[decision.band]
-    entities = []
-    if decision.topic is not None:
-        entities = [
-            {
-                "entity": TOPIC_ENTITY,
-                "value": decision.topic,
-                "start": 0,
-                "end": 0,
-                "extractor": KEYS,
-            }
-        ]
+    # A new question that was not answered leaves nothing that a later "where?" could mean.
+    left = last_topic if decision.act not in (None, *_ENDS) else decision.about
+    topic = {
+        "entity": TOPIC_ENTITY,
+        "value": decision.topic or left,  # None empties the slot
+        "start": 0,
+        "end": 0,
+        "extractor": KEYS,
+    }
     keys = {
         **asdict(decision),
         "candidates": [
@@ -52,7 +65,7 @@ def parse_data(decision: Decision, version: str | None) -> dict[str, Any]:
     }
     return {
         INTENT: {"name": intent, "confidence": decision.confidence},
-        ENTITIES: entities,
+        ENTITIES: [topic],
         KEYS: keys,
     }
 
@@ -72,10 +85,11 @@ class ContentMatcher(GraphComponent):
         """Rasa's factory."""
         return cls()
 
-    def process(self, messages: list[Message]) -> list[Message]:
+    def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
         """Write intent, entity and keys into each message."""
         live = PLACE.live
         for message in messages:
+            last_topic = _last_topic(message, tracker)
             text = message.get(TEXT) or ""
             opinion = [
                 (item["name"], float(item["confidence"]))
@@ -85,6 +99,18 @@ class ContentMatcher(GraphComponent):
             index = live.index if live else None
             match = index.match(text) if index else None
             decision = decide(index, match, opinion, len(words(text)))
-            for key, value in parse_data(decision, live.version if live else None).items():
+            if live is not None and last_topic is not None:
+                decision = follow(text, last_topic, live.index, live.titles, decision) or decision
+            version = live.version if live else None
+            for key, value in parse_data(decision, version, last_topic).items():
                 message.set(key, value, add_to_output=True)
         return messages
+
+
+def _last_topic(message: Message, tracker: DialogueStateTracker | None) -> str | None:
+    """What the api says it answered last, else what the slot says."""
+    told = message.get("metadata") or {}
+    if LAST_TOPIC in told:
+        return str(told[LAST_TOPIC]) if told[LAST_TOPIC] else None
+    slot = tracker.get_slot(LAST_TOPIC) if tracker is not None else None
+    return str(slot) if slot else None

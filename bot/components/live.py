@@ -7,19 +7,21 @@ puts a new index and the matcher finds it has to be known by name.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.components.index import Index
 
 
 @dataclass(frozen=True)
 class Live:
-    """An index with what it was made from."""
+    """An index with what it was made from; `titles` are topic id -> language code -> title."""
 
     index: Index
     version: str
     topics: int
     variants: int
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Place:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from api.bot_client import BotTurn
+from api.bot_client import BotTurn, LastTopic
 from api.channels.base import Kind, Limits, OptOut
 from api.channels.segments import Encoding, measure
 from api.channels.simulator import SMS, WHATSAPP
@@ -32,16 +32,26 @@ class ScriptedBot:
     heard: BotTurn | None = UNKNOWN
     asked: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    last: LastTopic | None = None
+    hears_choices: bool = True
 
     def ask(
-        self, conversation_key: str, message_id: str, text: str, language: str | None
+        self,
+        conversation_key: str,
+        message_id: str,
+        text: str,
+        language: str | None,
+        last: LastTopic | None = None,
     ) -> BotTurn:
         self.asked.append(text)
+        self.last = last
         if self.heard is None:
             raise BotUnavailable("away")
         return self.heard
 
     def tell_choice(self, conversation_key: str, message_id: str, topic: str) -> None:
+        if not self.hears_choices:
+            raise BotUnavailable("away")
         self.told.append(topic)
 
 
@@ -220,6 +230,7 @@ def test_a_strong_suspicion_gives_the_emergency_answer_and_what_else_it_may_be(
     assert turn.understood.candidates == ("emergency-at-sea", "azad-visa", "agent-fee-limit")
     assert turn.understood.urgent
     assert turn.ticket is not None
+    assert "counsellor has been told" in said(turn)
     assert person.writes("3", heard=None).understood.topic == "agent-fee-limit"
     on_sms = Person(catalogue, strong, limits=SMS)  # type: ignore[arg-type]
     turn = on_sms.writes("something about the sea", UNSURE)
@@ -316,6 +327,12 @@ def test_unsure_offers_numbered_titles_and_a_number_is_answered(person: Person) 
     turn = person.writes("2", heard=None)
     assert turn.understood.topic == "agent-fee-limit"
     assert person.bot.told == ["agent-fee-limit"]
+
+
+def test_a_number_is_answered_with_the_bot_away(person: Person) -> None:
+    person.writes("what about the agent", UNSURE)
+    person.bot.hears_choices = False
+    assert person.writes("2", heard=None).understood.topic == "agent-fee-limit"
 
 
 @pytest.mark.parametrize("text", ["۲", "2.", "number 2"])
