@@ -240,6 +240,12 @@ def _perhaps_danger(
     return replace(turn, ticket=Ticket("danger", decision.category))
 
 
+def _with_numbers(scene: Scene, published: Published, heard: BotTurn) -> Turn:
+    """The answer of a topic, and the emergency numbers behind it unless it names them itself."""
+    line = "" if published.urgent else scene.composer.notice("if-danger")
+    return answer(scene, published, heard.confidence, ids(heard), after=line, urgent=True)
+
+
 def _faint(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
     """Nobody knows what it is, and it has a little of danger: the numbers, then a list."""
     emergency = scene.catalogue.topic(decision.topic)
@@ -285,6 +291,8 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
     if heard.band == "act" and heard.act:
         return act(scene, heard.act, heard.confidence)
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
-    if published is not None:
-        return answer(scene, published, heard.confidence, ids(heard))
-    return _unsure(scene, heard)
+    if published is None:
+        return _unsure(scene, heard)
+    if decision.suspicion == "danger" and heard.confidence < KNOWN and not published.urgent:
+        return _with_numbers(scene, published, heard)
+    return answer(scene, published, heard.confidence, ids(heard))

@@ -135,7 +135,9 @@ class SafetyCheck:
             found.append(_decision(self._categories[best], reading, confidence, tuple(why)))
         surest = max(found, key=_rank, default=None)
         alarmed = bool(faint) and faint[0].kind == "danger"
-        if surest is not None and not (alarmed and _rank(surest) == 0):
+        # A faint alarm does not outweigh a request that is plain.
+        doubtful = alarmed and surest is not None and _rank(surest) == 0
+        if surest is not None and not (doubtful and surest.confidence < _STRONG):
             return surest
         if faint:  # danger stands first here too
             suspicion: Kind = "danger" if faint[0].kind == "danger" else "refuse"
