@@ -47,7 +47,7 @@ class Lines:
     """Where each value of a YAML text stands, by path: `("answers", "ur", "sms")` -> line."""
 
     def __init__(self, text: str) -> None:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
         self._lines: dict[tuple[str | int, ...], int] = {}
         if node is not None:
             self._lines.update(_walk(node, ()))
@@ -76,4 +76,4 @@ def _walk(
 
 def read_yaml(text: str) -> Any:
     """The plain values of a YAML text. Raises `yaml.YAMLError` with the place."""
-    return yaml.safe_load(text)
+    return yaml.load(text, Loader=yaml.CSafeLoader)
