@@ -164,7 +164,12 @@ class SahiChannel(InputChannel):
     async def _start(self, _app: Sanic, _loop: Any) -> None:
         settings = self._settings
         self._refresher = Refresher(
-            PLACE, settings.api_url, settings.token, settings.cache, MODELS / "calibration.json"
+            PLACE,
+            settings.api_url,
+            settings.token,
+            settings.cache,
+            shipped=MODELS / "calibration.json",
+            shipped_document=MODELS / "variants.json",
         )
         self._refresher.start()
 

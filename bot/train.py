@@ -1,8 +1,8 @@
 """`python -m bot.train`: make what is stale under `bot/models`, and say so. Two things are made:
 
 - the model of the acts, when acts, configuration or components have changed;
-- the calibration of the matcher on the content of this checkout, so that the first start with
-  that content need not make it.
+- the calibration of the matcher on the content of this checkout, and that content as the api
+  publishes it, so that the first start need not make the one and learns the other meanwhile.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from bot.fingerprints import ACTS, INDEX, fingerprint_of
 from bot.settings import FOLDER, MODELS, read_settings
 
 CALIBRATION = MODELS / "calibration.json"
+VARIANTS = MODELS / "variants.json"
 _MARKS = MODELS / "fingerprints.json"
 
 
@@ -64,25 +65,37 @@ def train_acts(content: Path) -> str:
 def calibrate(content: Path) -> str:
     """Calibrate the matcher on the content; returns what was made."""
     from bot.components.index import Index
-    from bot.components.memory import Remembered, fingerprint, save_calibration
+    from bot.components.memory import Remembered, fingerprint, save_calibration, save_document
+    from bot.components.variants import parse
 
-    published = read_content(content)
+    document = read_document(content)
+    published = parse(document)
     index = Index.build(
         published.topics, published.foreign, acts=published.acts, titles=published.titles
     )
+    save_document(VARIANTS, document)
     save_calibration(CALIBRATION, Remembered(index.calibration, fingerprint(published)))
     return f"calibration on {index.calibration.held_out} held-out texts"
 
 
 def read_content(content: Path) -> Any:
+    """The files under `content/` as values.
+
+    Raises:
+        TrainingFailed: a file is not one of content's; the message names it.
+    """
+    from bot.components.variants import parse
+
+    return parse(read_document(content))
+
+
+def read_document(content: Path) -> dict[str, Any]:
     """The files under `content/` as the api would publish them.
 
     Raises:
         TrainingFailed: a file is not one of content's; the message names it.
     """
     import yaml
-
-    from bot.components.variants import parse
 
     document: dict[str, Any] = {"version": "files", "topics": [], "acts": []}
     for kind in ("topics", "acts"):
@@ -99,7 +112,7 @@ def read_content(content: Path) -> Any:
             except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
                 raise TrainingFailed(f"{file}: {type(error).__name__}") from None
             document[kind].append(entry)
-    return parse(document)
+    return document
 
 
 def main() -> int:
@@ -116,7 +129,7 @@ def main() -> int:
         (
             "calibration",
             fingerprint_of([content / "acts", content / "topics", *INDEX]),
-            CALIBRATION.exists(),
+            CALIBRATION.exists() and VARIANTS.exists(),
             calibrate,
         ),
     )

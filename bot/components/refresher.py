@@ -50,6 +50,7 @@ class Refresher:
         token: str,
         cache: Path,
         shipped: Path | None = None,
+        shipped_document: Path | None = None,
         interval: float = INTERVAL,
         pause: float = PAUSE,
     ) -> None:
@@ -57,12 +58,14 @@ class Refresher:
         self._address = urlsplit(api_url)
         self._token = token
         self._document_file = cache / "variants.json"
+        self._shipped_document = shipped_document
         self._calibration_file = cache / "calibration.json"
         self._interval = interval
         self._pause = pause
         self._tag: str | None = None
         self._published: Published | None = None
         self._refused: str | None = None
+        self._prepared: tuple[str, Index] | None = None
         self._changed = 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -86,6 +89,9 @@ class Refresher:
 
     def _run(self) -> None:
         self.recall()
+        self.look()
+        if self._published is None:
+            self.prepare()
         while not self._stop.is_set():
             self.look()
             self._stop.wait(self._interval)
@@ -98,6 +104,23 @@ class Refresher:
                 self._use(parse(document))
             except UnusableVariants:
                 log.warning("the variants on disk are unusable; waiting for the api")
+
+    def prepare(self) -> None:
+        """Learn the checkout's content while the api is starting: it mostly publishes just that.
+
+        Nothing is answered from it before the api says that it is published.
+        """
+        document = load_document(self._shipped_document) if self._shipped_document else None
+        if document is None or not self._remembered:
+            return
+        try:
+            published = parse(document)
+            print_ = fingerprint(published)
+            known = next((one for one in self._remembered if one.fingerprint == print_), None)
+            if known is not None:
+                self._prepared = (print_, _build(published, known))
+        except UnusableVariants:
+            log.warning("the variants of the checkout are unusable; waiting for the api")
 
     def look(self) -> None:
         """Ask once, and do what follows from the answer. Never raises."""
@@ -165,7 +188,11 @@ class Refresher:
             self._replace(published, _told(now.index, published))
             self._aside(self._learn, at_hand)
             return
-        index = _build(published, at_hand)
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None and prepared[0] == print_:
+            index = prepared[1]
+        else:
+            index = _build(published, at_hand)
         self._published = published
         self._changed = time.monotonic()
         self._replace(published, index)

@@ -8,8 +8,15 @@ from typing import Any
 import pytest
 
 from bot.components import refresher as module
+from bot.components.index import Index
 from bot.components.live import Place
-from bot.components.memory import load_calibration
+from bot.components.memory import (
+    Remembered,
+    fingerprint,
+    load_calibration,
+    save_calibration,
+    save_document,
+)
 from bot.components.refresher import Refresher
 from tests.bot.published import FakeApi, topic
 
@@ -221,3 +228,45 @@ def test_a_calibration_of_other_code_is_not_used(tmp_path: Path) -> None:
     file = tmp_path / "calibration.json"
     file.write_text(json.dumps({"code": "old", "texts": "x", "calibration": "{}"}))
     assert load_calibration(file) is None
+
+
+def prepared(folder: Path, document: dict[str, Any], place: Place, api_url: str) -> Refresher:
+    """One that has a checkout's content and its calibration, as `bot.train` leaves them."""
+    published = module.parse(document)
+    index = Index.build(published.topics)
+    remembered = Remembered(index.calibration, fingerprint(published))
+    save_calibration(folder / "shipped.json", remembered)
+    save_document(folder / "shipped-variants.json", document)
+    watcher = make(
+        api_url,
+        folder / "cache",
+        place,
+        shipped=folder / "shipped.json",
+        shipped_document=folder / "shipped-variants.json",
+    )
+    watcher.prepare()
+    return watcher
+
+
+def test_the_checkouts_content_is_learnt_ahead_and_used_when_it_is_what_is_published(
+    tiny: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place()
+    with FakeApi(tiny, TOKEN) as api:
+        watcher = prepared(tmp_path, {**tiny, "version": "files"}, place, api.url)
+        assert place.live is None
+        monkeypatch.setattr(module, "_build", None)  # nothing is left to learn
+        watcher.look()
+        assert place.live is not None
+        assert place.live.version == "1"
+
+
+def test_what_was_learnt_ahead_is_dropped_when_other_content_is_published(
+    tiny: dict[str, Any], tmp_path: Path
+) -> None:
+    place = Place()
+    with FakeApi(tiny, TOKEN) as api:
+        watcher = prepared(tmp_path, {**tiny, "topics": [BEES]}, place, api.url)
+        watcher.look()
+        assert place.live is not None
+        assert "fees" in place.live.index.labels
