@@ -37,6 +37,11 @@ SHEETS: dict[str, type[Document]] = {
 D = TypeVar("D", bound=Document)
 
 
+def file_of(kind: str, group: str, topic_id: str) -> str:
+    """Where a topic or an act stands below the content folder."""
+    return f"acts/{topic_id}.yaml" if kind == "act" else f"topics/{group}/{topic_id}.yaml"
+
+
 @dataclass(frozen=True)
 class TopicFile:
     """One topic or act with the place it has in the tree."""
@@ -220,7 +225,4 @@ class _Loader:
                 self._fault(self.folder / "menu.yaml", ("topics", index), "no topic of that name")
 
     def _path(self, topic: TopicFile) -> Path:
-        name = f"{topic.document.id}.yaml"
-        if topic.kind == "act":
-            return self.folder / "acts" / name
-        return self.folder / "topics" / topic.group / name
+        return self.folder / file_of(topic.kind, topic.group, topic.document.id)

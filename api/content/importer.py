@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.content import publishing
 from api.content.documents import ActDocument, TopicDocument
-from api.content.files import SHEETS, ContentSet
+from api.content.files import SHEETS, ContentSet, file_of
 from api.content.models import RevisionRow, SheetRow, TopicRow
 from api.content.yaml_layout import to_yaml
 
@@ -80,12 +80,9 @@ def export_content(session: Session, folder: Path) -> int:
         )
     )
     for topic, revision in rows:
-        if topic.kind == "act":
-            path = folder / "acts" / f"{topic.id}.yaml"
-            data = ActDocument.model_validate(revision.document).for_file()
-        else:
-            path = folder / "topics" / topic.group / f"{topic.id}.yaml"
-            data = TopicDocument.model_validate(revision.document).for_file()
+        shape = ActDocument if topic.kind == "act" else TopicDocument
+        data = shape.model_validate(revision.document).for_file()
+        path = folder / file_of(topic.kind, topic.group, topic.id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(to_yaml(data), "utf-8")
         count += 1

@@ -8,6 +8,8 @@ from api.channels.base import Form
 from api.content.documents import Helpline
 
 HELPLINE = re.compile(r"\{helpline:([a-z0-9-]+)\}")
+ADDRESS = re.compile(r"\S+\.[A-Za-z]{2,}(?:/\S*)?|\S+@\S+")
+"""A web or mail address in running text."""
 _BOLD = re.compile(r"(?<!\w)\*(\S(?:[^*\n]*\S)?)\*(?!\w)")
 _ITALIC = re.compile(r"(?<!\w)_(\S(?:[^_\n]*\S)?)_(?!\w)")
 _MONTHS = {
@@ -36,6 +38,11 @@ def dialled(number: str, language: str, form: Form) -> str:
     if form is Form.WHATSAPP:
         return f"\u2066{number}\u2069"
     return number.replace("-", "").replace("+", "00")
+
+
+def spoken(text: str) -> str:
+    """The text without phone numbers and addresses: what is left are words and amounts."""
+    return ADDRESS.sub(" ", HELPLINE.sub(" ", text))
 
 
 def without_isolates(text: str) -> str:

@@ -202,10 +202,9 @@ def _second_opinion(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
     if published is not None and heard.confidence >= KNOWN:
         return answer(scene, published, heard.confidence, ids(heard))
     weak = not decision.by_pattern and decision.confidence < LIKELY
-    hardly = not decision.by_pattern and decision.confidence < HARDLY
     if heard.act and heard.band == "act" and (weak or heard.confidence >= KNOWN):
         return act(scene, heard.act, heard.confidence)
-    if hardly or (weak and heard.band == "unknown"):
+    if weak and (heard.band == "unknown" or decision.confidence < HARDLY):
         return _unsure(scene, heard)
     return _refuse(scene, decision)
 
@@ -226,8 +225,7 @@ def _perhaps_danger(
             return _danger(scene, replace(decision, topic=published.document.id))
         known = heard.confidence >= KNOWN and not decision.certain
         if known or not strong:
-            line = "" if published.urgent else scene.composer.notice("if-danger")
-            return answer(scene, published, heard.confidence, ids(heard), after=line, urgent=True)
+            return _with_numbers(scene, published, heard)
     if heard.act == "talk-to-person" and not strong:
         return act(scene, heard.act, heard.confidence)  # its words name the emergency numbers
     emergency = scene.catalogue.topic(decision.topic)

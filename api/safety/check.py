@@ -24,7 +24,7 @@ _ALLOWED: Mapping[Kind, Allowed] = {
     "danger": Allowed(found=0.04, sure=0.013),
     "refuse": Allowed(found=0.025, sure=0.01),
 }
-FAINT = 0.15
+FAINT = 0.1
 """Confidence from which a message that was not found is still named as a suspicion."""
 
 _BY_PATTERN = 0.99

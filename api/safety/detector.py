@@ -13,6 +13,7 @@ thresholds come from cross-validation on the same texts.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
@@ -200,13 +201,15 @@ def _parts(reading: Reading) -> Iterable[Reading]:
         )
 
 
-def _pieces(words: Sequence[str]) -> Iterable[int]:
-    for word in words:
-        framed = f" {word} "
-        for length in _PIECES:
-            for start in range(len(framed) - length + 1):
-                piece = framed[start : start + length]
-                yield _HALF + crc32(piece.encode()) % _HALF
+# A word of a long message stands in three windows beside the whole.
+@lru_cache(maxsize=8192)
+def _pieces(word: str) -> tuple[int, ...]:
+    framed = f" {word} "
+    return tuple(
+        _HALF + crc32(framed[start : start + length].encode()) % _HALF
+        for length in _PIECES
+        for start in range(len(framed) - length + 1)
+    )
 
 
 def _hashed(kind: str, one: str, other: str = "") -> int:
@@ -228,7 +231,8 @@ def _features(reading: Reading) -> Ids:
             if other.start - hit.start > _NEAR:
                 break
             found.add(_hashed("near", *sorted((hit.group, other.group))))
-    found.update(_pieces(reading.words))
+    for word in reading.words:
+        found.update(_pieces(word))
     return np.fromiter(sorted(found), dtype=np.intp, count=len(found))
 
 

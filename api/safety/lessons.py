@@ -8,10 +8,9 @@ from api.safety.check import SafetyCheck
 from api.safety.phrases import Phrases, load
 
 REFUSED = "refuse-facilitation"
-OUT_OF_SCOPE = "out-of-scope"
 MOST_OF_ONE = 30
 """Variants of one topic in one language that are learnt, evenly from all: more cost seconds at
-every publish and find the same."""
+every start and find the same."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,11 @@ def lessons(catalogue: Catalogue, phrases: Phrases) -> Lessons:
             ),
             *(word for command in catalogue.commands.values() for word in command.words),
         ),
-        urgent={name: _texts(catalogue.topics[name]) for name in answered & set(catalogue.topics)},
+        # In one order: what is learnt from the same content is the same at every start.
+        urgent={
+            name: _texts(catalogue.topics[name])
+            for name in sorted(answered & set(catalogue.topics))
+        },
         refused=_texts(catalogue.topics[REFUSED]) if REFUSED in catalogue.topics else (),
     )
 
@@ -59,8 +62,9 @@ def learnt_from(content_dir: Path, catalogue: Catalogue) -> SafetyCheck:
 
 
 def _texts(item: Published) -> tuple[str, ...]:
-    # What people say that is none of our business has no subject in common: all of it teaches.
-    most = None if item.document.id == OUT_OF_SCOPE else MOST_OF_ONE
+    # "no, the other one", "ok then": what people say between questions, and what is none of our
+    # business, has no subject in common, so all of it teaches.
+    most = MOST_OF_ONE if item.kind == "topic" else None
     return tuple(
         text
         for texts in item.document.variants.values()

@@ -108,19 +108,19 @@ class Refresher:
     def prepare(self) -> None:
         """Learn the checkout's content while the api is starting: it mostly publishes just that.
 
-        Nothing is answered from it before the api says that it is published.
+        Nothing is answered from it before the api says that it is published. Never raises.
         """
         document = load_document(self._shipped_document) if self._shipped_document else None
-        if document is None or not self._remembered:
+        if document is None:
             return
         try:
             published = parse(document)
             print_ = fingerprint(published)
-            known = next((one for one in self._remembered if one.fingerprint == print_), None)
+            known = self._calibration_of(print_)
             if known is not None:
                 self._prepared = (print_, _build(published, known))
-        except UnusableVariants:
-            log.warning("the variants of the checkout are unusable; waiting for the api")
+        except Exception as error:  # noqa: BLE001  the thread must live to ask the api
+            self._complain(f"learning ahead failed: {type(error).__name__}")
 
     def look(self) -> None:
         """Ask once, and do what follows from the answer. Never raises."""
@@ -178,8 +178,9 @@ class Refresher:
         began = time.monotonic()
         print_ = fingerprint(published)
         small = len(published.topics) + len(published.acts) < SMALL
-        exact = next((item for item in self._remembered if item.fingerprint == print_), None)
-        at_hand = exact or (self._remembered[0] if self._remembered and not small else None)
+        at_hand = self._calibration_of(print_) or (
+            self._remembered[0] if self._remembered and not small else None
+        )
         now = self._place.live
         if now is not None and at_hand is not None and not small:
             # Told at once, learnt aside: the next publish need not wait for this one's fit.
@@ -233,8 +234,11 @@ class Refresher:
     def _calibration_is_due(self) -> bool:
         if self._published is None or time.monotonic() - self._changed < self._pause:
             return False
-        print_ = fingerprint(self._published)
-        return all(item.fingerprint != print_ for item in self._remembered)
+        return self._calibration_of(fingerprint(self._published)) is None
+
+    def _calibration_of(self, print_: str) -> Remembered | None:
+        """The one made from just these texts."""
+        return next((one for one in self._remembered if one.fingerprint == print_), None)
 
     def _calibrate(self, published: Published) -> None:
         index = _build(published, None)

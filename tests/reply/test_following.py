@@ -13,8 +13,8 @@ from api.channels.simulator import SMS
 from api.content.catalogue import Catalogue
 from api.db import Store
 from api.messages import dislikes
-from api.safety.check import Decision, SafetyCheck
-from tests.reply.test_turn import FEE, SUSPECTED, UNKNOWN, UNSURE, Person, Suspicious, said
+from api.safety.check import Decision
+from tests.reply.people import FEE, SUSPECTED, UNKNOWN, UNSURE, Person, Suspicious, said
 
 OTHERS = ("azad-visa", "job-scam-signs", "check-recruiter-licence", "complaint-against-recruiter")
 WITH_OTHERS = BotTurn(
@@ -25,16 +25,6 @@ WITH_OTHERS = BotTurn(
 )
 CALM = Decision("none", "", None, None, 0.0, ())
 NO = BotTurn("act", act="answer-not-helpful", confidence=0.9)
-
-
-@pytest.fixture
-def person(catalogue: Catalogue, safety: SafetyCheck) -> Person:
-    return Person(catalogue, safety)
-
-
-@pytest.fixture
-def sms_person(catalogue: Catalogue, safety: SafetyCheck) -> Person:
-    return Person(catalogue, safety, limits=SMS)
 
 
 def last_topic(person: Person, text: str = "kahan?") -> str | None:

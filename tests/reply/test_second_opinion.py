@@ -7,7 +7,7 @@ import pytest
 from api.bot_client import BotTurn
 from api.content.catalogue import Catalogue
 from api.safety.check import Decision
-from tests.reply.test_turn import FEE, SUSPECTED, UNKNOWN, UNSURE, Person, Suspicious, said
+from tests.reply.people import FEE, SUSPECTED, UNKNOWN, UNSURE, Person, Suspicious, said
 
 KNOWS = replace(FEE, confidence=0.97)
 REQUEST = Decision("refuse", "pay-a-bribe", None, "refuse-bribe", 0.85, ("alike: pay-a-bribe",))

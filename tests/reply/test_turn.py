@@ -1,116 +1,19 @@
 """One turn: danger first, silence after STOP, choices by number, three bands, SMS in parts."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
-from api.bot_client import BotTurn, LastTopic
-from api.channels.base import Kind, Limits, OptOut
+from api.bot_client import BotTurn
+from api.channels.base import Kind, OptOut
 from api.channels.segments import Encoding, measure
 from api.channels.simulator import SMS, WHATSAPP
 from api.content.catalogue import Catalogue
 from api.errors import BotUnavailable
-from api.messages.contacts import Conversation
 from api.messages.inbox import Received
-from api.reply.scene import Turn
-from api.reply.turn import decide, give_up
-from api.safety.check import Decision, SafetyCheck
-
-UNKNOWN = BotTurn("unknown")
-FEE = BotTurn("answer", topic="agent-fee-limit", candidates=(("agent-fee-limit", 0.9),))
-UNSURE = BotTurn(
-    "choice",
-    candidates=(("azad-visa", 0.4), ("agent-fee-limit", 0.3), ("job-scam-signs", 0.2)),
-    confidence=0.4,
-)
-
-
-@dataclass
-class ScriptedBot:
-    """Answers what the test says; None plays a bot that is away."""
-
-    heard: BotTurn | None = UNKNOWN
-    asked: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    last: LastTopic | None = None
-    hears_choices: bool = True
-
-    def ask(
-        self,
-        conversation_key: str,
-        message_id: str,
-        text: str,
-        language: str | None,
-        last: LastTopic | None = None,
-    ) -> BotTurn:
-        self.asked.append(text)
-        self.last = last
-        if self.heard is None:
-            raise BotUnavailable("away")
-        return self.heard
-
-    def tell_choice(self, conversation_key: str, message_id: str, topic: str) -> None:
-        if not self.hears_choices:
-            raise BotUnavailable("away")
-        self.told.append(topic)
-
-
-@dataclass
-class Person:
-    """Somebody who writes; remembers what the service would."""
-
-    catalogue: Catalogue
-    safety: SafetyCheck
-    bot: ScriptedBot = field(default_factory=ScriptedBot)
-    limits: Limits = WHATSAPP
-    conversation: Conversation = field(
-        default_factory=lambda: Conversation(id=1, key="k", channel="phone-whatsapp")
-    )
-
-    def writes(self, text: str, heard: BotTurn | None = UNKNOWN, **more: object) -> Turn:
-        self.bot.heard = heard
-        message = Received(
-            id=1,
-            conversation_id=1,
-            channel="phone-whatsapp",
-            kind=Kind.TEXT,
-            text=text,
-            choice="",
-            replied_to="",
-            answered_by_provider=OptOut.NONE,
-            attempts=1,
-        )
-        turn = decide(
-            replace(message, **more),  # type: ignore[arg-type]
-            self.conversation,
-            self.catalogue,
-            self.safety,
-            self.bot,
-            self.limits,
-        )
-        self.conversation = replace(
-            self.conversation,
-            state=turn.state,
-            language_last=turn.language_last or self.conversation.language_last,
-            language_chosen=turn.language_chosen or self.conversation.language_chosen,
-            opted_out=self.conversation.opted_out if turn.opted_out is None else turn.opted_out,
-        )
-        return turn
-
-
-@pytest.fixture
-def person(catalogue: Catalogue, safety: SafetyCheck) -> Person:
-    return Person(catalogue, safety)
-
-
-@pytest.fixture
-def sms_person(catalogue: Catalogue, safety: SafetyCheck) -> Person:
-    return Person(catalogue, safety, limits=SMS)
-
-
-def said(turn: Turn) -> str:
-    return "\n".join(reply.text for reply in turn.replies)
-
+from api.reply.turn import give_up
+from api.safety.check import SafetyCheck
+from tests.reply.people import FEE, SUSPECTED, UNKNOWN, UNSURE, Person, Suspicious, said
 
 # --- language -------------------------------------------------------------------------------
 
@@ -179,21 +82,6 @@ def test_every_word_of_an_emergency_answer_fits_its_channel(
     for text in ("our boat is sinking", "hamari kashti doob rahi hai", "ہماری کشتی ڈوب رہی ہے"):
         assert measure(said(sms_person.writes(text, heard=None))).segments <= 3
         assert len(said(person.writes(text, heard=None))) <= 1600
-
-
-@dataclass
-class Suspicious:
-    """A safety check that suspects what the test says."""
-
-    decision: Decision
-
-    def check(self, text: str) -> Decision:
-        return self.decision
-
-
-SUSPECTED = Decision(
-    "danger", "boat-in-danger", "emergency-at-sea", None, 0.6, ("alike: boat-in-danger",)
-)
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 import pytest
 
+from api.content.catalogue import Catalogue
 from api.content.files import CONTENT, ContentSet
 from api.safety.check import SafetyCheck
+from api.safety.lessons import lessons
 from api.safety.phrases import LANGUAGES, Category, Phrases, load
 
 CATEGORIES = load(CONTENT / "safety").categories
@@ -150,3 +152,24 @@ def test_how_people_ask_urgent_topics_and_for_what_is_refused_teaches_too() -> N
 def test_the_words_of_the_commands_are_no_danger(safety: SafetyCheck, content: ContentSet) -> None:
     words = [word for command in content.commands.values() for word in command.words]
     assert [word for word in words if safety.check(word).kind != "none"] == []
+
+
+def test_what_is_learnt_comes_in_one_order(catalogue: Catalogue, phrases: Phrases) -> None:
+    """The same content is the same safety check in every process and at every start."""
+    urgent = lessons(catalogue, phrases).urgent
+    assert list(urgent) == sorted(urgent)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("no, the other one", "not that one", "ok then", "the second"),
+        *("doosra wala", "nahi ye nahi", "acha theek hai"),
+        *("دوسرا والا", "یہ نہیں", "اچھا ٹھیک ہے"),
+    ],
+)
+def test_what_people_say_between_questions_is_not_even_a_suspicion(
+    safety: SafetyCheck, text: str
+) -> None:
+    decision = safety.check(text)
+    assert (decision.kind, decision.suspicion) == ("none", None)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from api.channels.base import Form
 from api.content.documents import TopicOrAct
 from api.content.lint.remark import Remark
-from api.content.words import HELPLINE
+from api.content.words import spoken
 from spelling import normalise
 
 _UNITS = {
@@ -63,7 +63,6 @@ _CURRENCIES = {
     for word in spellings.split()
 }
 _TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[^\W\d_]+|[€$£]")
-_ADDRESS = re.compile(r"\S+\.[a-z]{2,}(?:/\S*)?|\S+@\S+", re.ASCII | re.I)
 _FORM_NAMES = {form: form.value for form in Form}
 
 
@@ -107,8 +106,7 @@ class _Said:
         self.spelt: set[str] = set()
         self.months: set[str] = set()
         self.currencies: set[str] = set()
-        text = _ADDRESS.sub(" ", HELPLINE.sub(" ", text))
-        tokens = _TOKEN.findall(normalise(text))
+        tokens = _TOKEN.findall(normalise(spoken(text)))
         for index, token in enumerate(tokens):
             before = tokens[index - 1] if index else ""
             after = tokens[index + 1] if index + 1 < len(tokens) else ""

@@ -15,13 +15,12 @@ from pydantic import Field, ValidationError
 from api.content.documents import Document, Language, Line, TopicOrAct
 from api.content.lint.remark import Remark
 from api.content.lint.scripts import FORMS
-from api.content.words import HELPLINE
+from api.content.words import spoken
 from api.content.yaml_layout import read_yaml
 from api.errors import ContentError
 from spelling import normalise
 
 FILE = "lint/hard_words.yaml"
-_ADDRESS = re.compile(r"\S+\.[A-Za-z]{2,}(?:/\S*)?|\S+@\S+")
 # Right behind the word, or behind one more: "non-bailable (", "naqabil-e-zamanat hai (".
 _EXPLAINED = re.compile(r"[*\"']{0,2}(?:\s[^\s().]{1,6})?\s*[(=]")
 
@@ -49,7 +48,7 @@ class HardWords:
         """Hard words that the text uses without explaining them, each with the plainer way."""
         if language not in self._hard:
             return []
-        text = normalise(_ADDRESS.sub(" ", HELPLINE.sub(" ", text)))
+        text = normalise(spoken(text))
         text = self._allowed[language].sub(" - ", text)
         used: dict[str, bool] = {}
         for match in self._hard[language].finditer(text):

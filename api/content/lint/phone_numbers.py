@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from api.content.documents import LANGUAGES, Helpline, Notice, TopicOrAct
 from api.content.lint.remark import Remark
+from api.content.lint.scripts import FORMS
 from api.content.rules import TYPED_NUMBER, Path
 from api.content.words import HELPLINE
 from spelling import normalise
@@ -49,7 +50,7 @@ def _spaced(number: str) -> str:
 def typed_in_answers(file: str, document: TopicOrAct, book: PhoneBook) -> Iterator[Remark]:
     """Typed numbers in titles and answers."""
     for language, answer in document.answers.items():
-        for form in ("title", "whatsapp", "sms"):
+        for form in FORMS:
             if message := book.typed(getattr(answer, form)):
                 place: Path = ("answers", language, form)
                 yield Remark("typed-number", file, place, message, is_fault=True)

@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from api.content.documents import Document, Id, TopicDocument, TopicOrAct
-from api.content.files import ContentSet
+from api.content.files import ContentSet, file_of
 from api.content.lint import amounts, dates, near, phone_numbers, scripts
 from api.content.lint.hard_words import hard_words, read_hard_words
 from api.content.lint.remark import Remark
@@ -77,8 +77,7 @@ def _remarks(content: ContentSet, folder: Path, today: datetime.date) -> Iterato
     documents: dict[str, TopicOrAct] = {}
     for topic in content.topics.values():
         document = topic.document
-        place = "acts" if topic.kind == "act" else f"topics/{topic.group}"
-        file = f"{place}/{document.id}.yaml"
+        file = file_of(topic.kind, topic.group, document.id)
         documents[file] = document
         yield from _blank(file, document)
         yield from amounts.same_amounts(file, document)

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from api.content.documents import TopicOrAct
 from api.content.lint.remark import Remark
+from api.content.words import ADDRESS
 from spelling import identify, words
 
 _URDU = re.compile("[\u0600-\u06ff]")
 _LATIN = re.compile("[A-Za-z]")
 _ARABIC_KEYBOARD = re.compile("[يىكةه](?!\u0654)")
 _BOTH_IN_A_WORD = re.compile("[A-Za-z][\u0621-\u06d3]|[\u0621-\u06d3][A-Za-z]")
-_NOT_WORDS = re.compile(r"\{[^}]*\}|\S+\.[A-Za-z]{2,}(?:/\S*)?|\S+@\S+")
+_PLACEHOLDER = re.compile(r"\{[^}]*\}")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _LOWER = re.compile(r"(?<![A-Za-z])[a-z]{3,}(?![A-Za-z])")
 # People mix the two; fewer words than this do not show which of them a variant is in.
@@ -25,7 +26,7 @@ def answer_letters(file: str, document: TopicOrAct) -> Iterator[Remark]:
     for language, answer in document.answers.items():
         for form in FORMS:
             place = ("answers", language, form)
-            text = _NOT_WORDS.sub(" ", getattr(answer, form))
+            text = ADDRESS.sub(" ", _PLACEHOLDER.sub(" ", getattr(answer, form)))
             if mixed := _BOTH_IN_A_WORD.search(text):
                 message = f"Latin and Urdu letters in one word: {mixed[0]!r}"
                 yield Remark("script", file, place, message, is_fault=True)
