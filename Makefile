@@ -67,6 +67,10 @@ content-lint: .venv/.ready ## what editors should mend or look at in content/, w
 content-format: .venv/.ready ## rewrite content/ in the one accepted layout
 	@$(PY) -m api.cli format-content
 
+.PHONY: texts
+texts: .venv/.ready ## gather the desk's texts for translation
+	@$(PY) -m setup.interface_texts
+
 .PHONY: evaluate
 evaluate: setup ## FILE=in.csv OUT=out.csv: questions through the real path, a table per language
 	@$(PY) -m measure.evaluate "$(FILE)" "$(OUT)"

@@ -23,6 +23,10 @@ FILES = {
         "noto-nastaliq-urdu-arabic-700-normal.woff2"
     ),
     f"{_NASTALIQ}/LICENSE": "noto-nastaliq-urdu.LICENSE",
+    "@picocss/pico/css/pico.min.css": "pico.min.css",
+    "@picocss/pico/LICENSE.md": "pico.LICENSE",
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "htmx.org/LICENSE": "htmx.LICENSE",
 }
 
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# All tests: the api's in the root environment, the bot's in its own. Prints both counts.
+# All tests: the api's in the root environment, two files at a time, then the bot's in its own.
+# Prints both counts.
 set -eu
-.venv/bin/python -m pytest "$@"
+.venv/bin/python -m pytest -n 2 --dist loadfile "$@"
 bot/.venv/bin/python -m pytest tests/bot "$@"

@@ -18,7 +18,7 @@ from api.migrations.upgrade import upgrade
 from api.safety.check import SafetyCheck
 from api.safety.lessons import learnt_from
 
-pytest_plugins = ["tests.provider.fixtures", "tests.browser.chromium"]
+pytest_plugins = ["tests.provider.fixtures", "tests.browser.chromium", "tests.desk.fixtures"]
 
 _numbers = itertools.count(1)
 
