@@ -79,7 +79,11 @@ class ActDocument(Document):
 
 
 class Helpline(Document):
-    """A number people can call. `number` as dialled, without spaces."""
+    """A number people can call. `number` as dialled, without spaces.
+
+    `dead`: nobody answers it any more; answers that use it wait for somebody to change them.
+    `verified_by`: who of which organisation found on the day `checked` that it is right.
+    """
 
     id: Id
     number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]+(-[0-9]+)*$", max_length=20)]
@@ -92,6 +96,8 @@ class Helpline(Document):
     checked: datetime.date
     confidence: Confidence
     note: str = ""
+    dead: bool = False
+    verified_by: str = ""
 
 
 class Notice(Document):

@@ -4,12 +4,14 @@ A `Composer` belongs to one catalogue and one conversation's channel; it only se
 substitutes and cuts to length.
 """
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from api.channels.base import Form, Limits
 from api.channels.segments import Encoding, measure, utf16_units
 from api.channels.split import split
+from api.content import expiry
 from api.content.catalogue import Catalogue, Published
 from api.content.documents import TopicDocument
 from api.content.words import put_numbers_in, without_marks, written_date
@@ -31,11 +33,18 @@ class Composed:
 class Composer:
     """Finds the words in one language for one channel."""
 
-    def __init__(self, catalogue: Catalogue, language: str, limits: Limits) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        language: str,
+        limits: Limits,
+        today: datetime.date | None = None,
+    ) -> None:
         self.catalogue = catalogue
         self.language = language
         self.limits = limits
         self.form = limits.form
+        self.today = today or expiry.today()
 
     def notice(self, notice_id: str, **values: str) -> str:
         """A notice with its places filled. Raises `ContentError` when there is none."""
@@ -53,33 +62,51 @@ class Composer:
         """A notice as a whole reply."""
         return Composed(Reply(self.notice(notice_id, **values), language=self.language))
 
-    def topic(self, published: Published, *, after: str = "") -> Composed:
+    def topic(self, published: Published, *, after: str = "", danger: bool = False) -> Composed:
         """The answer of a topic or act, with source and date; on SMS the short form.
+
+        A topic past its review says so; one that is too old is kept back (`api.content.expiry`).
 
         Args:
             after: a notice that must come behind the answer, such as "a human was asked".
+            danger: the person is in danger: the answer is given, however old.
         """
+        document = published.document
         answer = published.answer(self.language)
+        if not danger and expiry.withheld(document, self.today):
+            return self._withheld(published, after)
         body = self._body(answer.whatsapp if self.form is Form.WHATSAPP else answer.sms)
         more: tuple[str, ...] = ()
-        if isinstance(published.document, TopicDocument):
-            body = self._with_source(body, answer.source, published.document)
-        if after:
-            body = self._appended(body, after, "\n\n" if self.form is Form.WHATSAPP else " ")
-        if self.form is Form.SMS and isinstance(published.document, TopicDocument):
+        gap = "\n\n" if self.form is Form.WHATSAPP else " "
+        if not isinstance(document, TopicDocument):
+            body = self._appended(body, after, gap)
+        elif not expiry.expired(document, self.today):
+            body = self._with_source(body, answer.source, document, "source-line")
+            body = self._appended(body, after, gap)
+        elif danger or published.urgent:
+            # Where an SMS holds only one of the two, help on its way is worth more than a date.
+            body = self._appended(body, after, gap)
+            body = self._with_source(body, answer.source, document, "expired-line")
+        else:
+            # Part of the answer: the lengths of answers leave room for it, extras come after.
+            line = self._source(answer.source, document, "expired-line")
+            body = self._appended(body + self._line_gap + line, after, gap)
+        if self.form is Form.SMS and isinstance(document, TopicDocument):
             more = self._rest(answer.whatsapp)
             body = self._appended(body, self.notice("more-hint"), " ")
-        reply = Reply(
-            body,
-            topic=published.document.id,
-            revision_id=published.revision_id,
-            language=self.language,
-            urgent=published.urgent,
-        )
-        return Composed(reply, more)
+        return Composed(self._reply(published, body), more)
+
+    def withheld(self, topic_id: str | None) -> bool:
+        """Whether a published topic is too old to be given."""
+        published = self.catalogue.topic(topic_id)
+        return published is not None and expiry.withheld(published.document, self.today)
 
     def choice(self, intro: str, topic_ids: Sequence[str], outro: str) -> Composed:
-        """A numbered list of titles. On SMS as many as fit."""
+        """A numbered list of titles. On SMS as many as fit.
+
+        A title whose answer is too old to be given says so: it may be what was meant, and who
+        picks it gets the helpline.
+        """
         offered = [topic for topic in topic_ids if self.catalogue.topic(topic) is not None]
         while offered:
             lines = [
@@ -110,18 +137,44 @@ class Composer:
     def _title(self, topic_id: str) -> str:
         published = self.catalogue.topic(topic_id)
         assert published is not None  # noqa: S101  `choice` has filtered
-        return published.answer(self.language).title
+        title = published.answer(self.language).title
+        return self.notice("withheld-title", title=title) if self.withheld(topic_id) else title
+
+    def _withheld(self, published: Published, after: str) -> Composed:
+        """Instead of an answer that is too old: why, and who can be asked."""
+        document = published.document
+        assert isinstance(document, TopicDocument)  # noqa: S101  acts never grow old
+        date = written_date(document.checked, self.language, self.form)
+        title = published.answer(self.language).title
+        text = self.notice("withheld", title=title, date=date)
+        gap = "\n\n" if self.form is Form.WHATSAPP else " "
+        return Composed(self._reply(published, self._appended(text, after, gap)))
+
+    def _reply(self, published: Published, text: str) -> Reply:
+        return Reply(
+            text,
+            topic=published.document.id,
+            revision_id=published.revision_id,
+            language=self.language,
+            urgent=published.urgent,
+        )
 
     def _body(self, text: str) -> str:
         text = put_numbers_in(text, self.catalogue.helplines, self.language, self.form)
         return text if self.form is Form.WHATSAPP else without_marks(text)
 
-    def _with_source(self, body: str, source: str, document: TopicDocument) -> str:
+    @property
+    def _line_gap(self) -> str:
+        return "\n\n" if self.form is Form.WHATSAPP else "\n"
+
+    def _with_source(self, body: str, source: str, document: TopicDocument, notice: str) -> str:
+        return self._appended(body, self._source(source, document, notice), self._line_gap)
+
+    def _source(self, source: str, document: TopicDocument, notice: str) -> str:
         date = written_date(document.checked, self.language, self.form)
         if self.form is Form.SMS:
             source = document.source_short
-        line = self.notice("source-line", source=source, date=date)
-        return self._appended(body, line, "\n\n" if self.form is Form.WHATSAPP else "\n")
+        return self.notice(notice, source=source, date=date)
 
     def _rest(self, long_form: str) -> tuple[str, ...]:
         """The long form in parts, each with room for the hint that more follows."""
@@ -133,6 +186,8 @@ class Composer:
 
     def _appended(self, body: str, line: str, gap: str) -> str:
         """Body and line, if both fit; an extra is dropped before an answer is cut."""
+        if not line:
+            return body
         longer = body + gap + line
         return longer if self._fits(longer) else body
 

@@ -75,7 +75,8 @@ def offer_help(
     intro = "danger-intro" if at_once is None else "danger-else"
     composed = scene.composer.choice(intro, listed, "choice-outro")
     if at_once is not None:
-        composed = scene.composer.both(scene.composer.topic(emergency, after=at_once), composed)
+        helped = scene.composer.topic(emergency, after=at_once, danger=True)
+        composed = scene.composer.both(helped, composed)
     composed = replace(composed, reply=replace(composed.reply, urgent=True))
     return scene.end(
         "choice" if composed.offered else "answer",
@@ -96,7 +97,7 @@ def unknown(
     Args:
         about: what the conversation is still about.
     """
-    composed = scene.composer.choice("unknown-intro", scene.catalogue.menu, "menu-outro")
+    composed = scene.composer.choice("unknown-intro", _on_the_menu(scene), "menu-outro")
     return scene.end(
         "fallback",
         composed,
@@ -108,7 +109,7 @@ def unknown(
 
 def menu(scene: Scene, confidence: float) -> Turn:
     """What can be asked, by number."""
-    composed = scene.composer.choice("menu-intro", scene.catalogue.menu, "menu-outro")
+    composed = scene.composer.choice("menu-intro", _on_the_menu(scene), "menu-outro")
     return scene.end(
         "act",
         composed,
@@ -118,14 +119,21 @@ def menu(scene: Scene, confidence: float) -> Turn:
     )
 
 
+def _on_the_menu(scene: Scene) -> tuple[str, ...]:
+    """The menu says "I can help with these": what is too old to be given is not on it."""
+    return tuple(topic for topic in scene.catalogue.menu if not scene.composer.withheld(topic))
+
+
 def ids(heard: BotTurn) -> tuple[str, ...]:
     """The candidates' ids, best first."""
     return tuple(topic for topic, _ in heard.candidates)
 
 
 def more(scene: Scene) -> Turn:
-    """The next part of an SMS answer."""
-    if not scene.pending.more:
+    """The next part of an SMS answer, unless that answer was withdrawn meanwhile."""
+    topic = scene.pending.last_topic
+    withdrawn = topic is not None and scene.catalogue.topic(topic) is None
+    if withdrawn or not scene.pending.more:
         return scene.end("act", scene.composer.say("no-more"), topic="more", pending=scene.pending)
     composed = scene.composer.part(scene.pending.more)
     return scene.end(

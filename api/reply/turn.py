@@ -124,7 +124,8 @@ def _danger(scene: Scene, decision: Decision) -> Turn:
         "emergency-numbers-pakistan"
     )
     if published is not None:
-        composed = scene.composer.topic(published, after=scene.composer.notice("human-told"))
+        told = scene.composer.notice("human-told")
+        composed = scene.composer.topic(published, after=told, danger=True)
     else:
         composed = scene.composer.say("trouble")
     topic = published.document.id if published else decision.topic
