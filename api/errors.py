@@ -6,12 +6,29 @@ SahiError
 ├── BadCall                a signed call that cannot be understood
 ├── ContentError           content files or edits that break a rule (file and line)
 │   ├── UnknownTopic       no topic with that id
+│   ├── UnknownHelpline    no number with that id in the phone book
 │   └── StaleRevision      somebody else published meanwhile
+├── EditorialError         a step on the way to publication that is refused (has a code)
+│   ├── NotAllowed         this account may not take the step
+│   ├── NotReady           the draft is not in the state, or not of the quality, for the step
+│   ├── DraftChanged       somebody else saved meanwhile (holds both documents)
+│   └── FileRefused        a translators' file that is not taken in
+├── StaffError             a log-in, or a change to an account, that a rule forbids
+│   ├── UnknownAccount     no account with that id
+│   ├── WrongDetail        a field that breaks a rule (names field and rule)
+│   │   └── EmailTaken     somebody has that e-mail address already
+│   ├── LastAdministrator  nobody would be left to administer
+│   ├── Throttled          too many wrong tries (says how long to wait)
+│   └── ForeignLogIn       the organisation's own log-in gave no usable answer
+├── SpoolFull             the store is away and no more can be kept beside it
 ├── BotUnavailable         the bot process did not give a usable answer
+│   └── TrialGone          the trial of a draft is not, or not any more, there to be asked
+├── MailError              no letter to the people of the desk could be sent
 └── SendError              a message was not handed to the provider
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class SahiError(Exception):
@@ -54,12 +71,146 @@ class UnknownTopic(ContentError):
     """No topic has that id."""
 
 
+class UnknownHelpline(ContentError):
+    """No helpline of the phone book has that id."""
+
+
 class StaleRevision(ContentError):
     """The edit started from a revision that is no longer the published one."""
 
 
+class StaffError(SahiError):
+    """A log-in, or a change to an account, that a rule forbids."""
+
+
+class UnknownAccount(StaffError):
+    """No account has that id."""
+
+
+class WrongDetail(StaffError):
+    """What was given for a field of an account breaks a rule.
+
+    Args:
+        field: name of the field ("email", "name", "organisation", "password" ...).
+        reason: a word for the rule ("empty", "too-short" ...); pages have a sentence for each.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class EmailTaken(WrongDetail):
+    """Somebody has that e-mail address already."""
+
+
+class LastAdministrator(StaffError):
+    """Nobody would be left who can administer accounts."""
+
+
+class Throttled(StaffError):
+    """Too many wrong tries. `wait` is the number of seconds until the next may be made."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"wait {wait} seconds")
+        self.wait = wait
+
+
+class ForeignLogIn(StaffError):
+    """The log-in of another organisation (OIDC) gave no answer that we can use.
+
+    Args:
+        reason: a word ("unreachable", "refused", "forged", "unverified-email", "unknown").
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class EditorialError(SahiError):
+    """A step on the way to publication that is refused. `code` tells a page what to say."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NotAllowed(EditorialError):
+    """This account may not take the step.
+
+    Codes: "right" (its roles do not allow it), "second-person" (who wrote it cannot be the
+    second pair of eyes), "withdrawn-revision" (what was withdrawn goes through a draft).
+    """
+
+
+class NotReady(EditorialError):
+    """The step does not fit the state or the quality of the draft.
+
+    Codes: "no-draft", "state", "faults", "unchanged", "reason" (one must be given), "moment" (it
+    has passed), "dates", "taken" (a topic has that id), "bad-id", "kind" (not possible for acts),
+    "comment" (empty or too long), "published" (only possible for what never was).
+
+    Args:
+        faults: for "faults": what is wrong, as (path, message).
+    """
+
+    def __init__(
+        self, code: str, message: str, faults: tuple[tuple[tuple[str | int, ...], str], ...] = ()
+    ) -> None:
+        super().__init__(code, message)
+        self.faults = faults
+
+
+class DraftChanged(EditorialError):
+    """Somebody else saved meanwhile; nothing was written, nothing is lost.
+
+    Args:
+        mine: the document that was to be saved.
+        theirs: the document as it stands in the store now.
+        version: the number of theirs; 0 when the draft was published or discarded meanwhile,
+            then `theirs` is what is published, or was last ({} for a topic that never was).
+        changed_by: the account that saved theirs, when it is known.
+    """
+
+    def __init__(
+        self,
+        topic_id: str,
+        mine: dict[str, Any],
+        theirs: dict[str, Any],
+        version: int,
+        changed_by: int | None = None,
+    ) -> None:
+        super().__init__("changed", f"{topic_id} was saved by somebody else meanwhile")
+        self.mine = mine
+        self.theirs = theirs
+        self.version = version
+        self.changed_by = changed_by
+
+
+class FileRefused(EditorialError):
+    """A translators' file that is not taken in, or cannot be made.
+
+    Codes: "empty", "too-large", "not-readable", "macros", "entities", "version" (of XLIFF),
+    "columns", "rows" (too many).
+    """
+
+
+class SpoolFull(SahiError):
+    """The store is away, and the spool takes no more messages."""
+
+
 class BotUnavailable(SahiError):
     """The bot process is down, slow, refused us or answered with nothing."""
+
+
+class TrialGone(BotUnavailable):
+    """The bot has no such trial (any more), or it has not learnt yet; begin it again."""
+
+
+class MailError(SahiError):
+    """The mail server did not take a single letter; the message names the kind of failure."""
 
 
 class SendError(SahiError):

@@ -6,7 +6,7 @@ and reads the content again only when it has changed.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,24 +83,40 @@ def version(session: Session) -> int:
     return session.scalar(select(StoreVersionRow.version)) or 0
 
 
-def read_catalogue(session: Session) -> Catalogue:
-    """Read everything that is published."""
+def read_catalogue(session: Session, known: Catalogue | None = None) -> Catalogue:
+    """Read everything that is published.
+
+    Args:
+        known: an older catalogue; revisions never change, so what it has is not read again.
+    """
+    while True:
+        begun = version(session)
+        catalogue = _read(session, begun, known)
+        # PostgreSQL shows every statement the newest state: a change between two of them would
+        # mix two versions. (SQLite shows a transaction one state.)
+        if version(session) == begun:
+            return catalogue
+        known = catalogue
+
+
+def _read(session: Session, begun: int, known: Catalogue | None) -> Catalogue:
     rows = session.execute(
-        select(TopicRow, RevisionRow)
-        .join(RevisionRow, TopicRow.published_revision_id == RevisionRow.id)
+        select(TopicRow.id, TopicRow.kind, TopicRow.group, TopicRow.published_revision_id)
+        .where(TopicRow.published_revision_id.is_not(None))
         .order_by(TopicRow.id)
-    )
-    topics = {
-        topic.id: Published(
-            topic.kind,
-            topic.group,
-            revision.id,
-            (ActDocument if topic.kind == "act" else TopicDocument).model_validate(
-                revision.document
-            ),
-        )
-        for topic, revision in rows
-    }
+    ).all()
+    had = {item.revision_id: item for item in known.topics.values()} if known else {}
+    missing = [row.published_revision_id for row in rows if row.published_revision_id not in had]
+    documents = _documents(session, missing)
+    topics = {}
+    for row in rows:
+        revision_id = row.published_revision_id
+        if revision_id in had:
+            topics[row.id] = had[revision_id]
+        elif revision_id in documents:
+            shape = ActDocument if row.kind == "act" else TopicDocument
+            document = shape.model_validate(documents[revision_id])
+            topics[row.id] = Published(row.kind, row.group, revision_id, document)
     sheets: dict[str, Any] = {row.id: row.document for row in session.scalars(select(SheetRow))}
     menu = Menu.model_validate(sheets["menu"]).topics if "menu" in sheets else []
     commands = {item["id"]: Command.model_validate(item) for item in sheets.get("commands", [])}
@@ -108,7 +124,7 @@ def read_catalogue(session: Session) -> Catalogue:
         item["code"]: LanguageForm.model_validate(item) for item in sheets.get("languages", [])
     }
     return Catalogue(
-        version=version(session),
+        version=begun,
         topics=topics,
         helplines={
             item["id"]: Helpline.model_validate(item) for item in sheets.get("helplines", [])
@@ -126,13 +142,28 @@ def read_catalogue(session: Session) -> Catalogue:
     )
 
 
+def _documents(session: Session, revision_ids: Sequence[int]) -> dict[int, Any]:
+    """The documents of revisions, by id; a few hundred a statement."""
+    found = {}
+    for start in range(0, len(revision_ids), 500):
+        some = revision_ids[start : start + 500]
+        rows = session.execute(
+            select(RevisionRow.id, RevisionRow.document).where(RevisionRow.id.in_(some))
+        )
+        found.update({row.id: row.document for row in rows})
+    return found
+
+
 class CatalogueKeeper:
     """Keeps the newest catalogue of a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, known: Catalogue | None = None) -> None:
+        """Start with what is known.
+        known: what was read from this store, or a copy of it, before.
+        """
         self._store = store
         self._lock = threading.Lock()
-        self._catalogue: Catalogue | None = None
+        self._catalogue = known
 
     def current(self, session: Session | None = None) -> Catalogue:
         """The catalogue of the newest committed content version.
@@ -144,11 +175,20 @@ class CatalogueKeeper:
             with self._store.read() as own:
                 return self.current(own)
         newest = version(session)
-        if self._catalogue is None or self._catalogue.version != newest:
-            with self._lock:
-                if self._catalogue is None or self._catalogue.version != newest:
-                    self._catalogue = read_catalogue(session)
-        return self._catalogue
+        known = self._catalogue
+        if known is not None and known.version == newest:
+            return known
+        if not is_reading(session):
+            return read_catalogue(session, known)  # it may never be committed: not kept
+        with self._lock:
+            if self._catalogue is None or self._catalogue.version != newest:
+                self._catalogue = read_catalogue(session, self._catalogue)
+            return self._catalogue
+
+
+def is_reading(session: Session) -> bool:
+    """Whether it comes from `Store.read`, so that it sees nothing but what was committed."""
+    return bool(session.get_bind().get_execution_options().get("sahi_read", False))
 
 
 def published_variants(catalogue: Catalogue) -> dict[str, Any]:

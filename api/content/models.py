@@ -19,7 +19,17 @@ class TopicRow(Base):
     group: Mapped[str] = mapped_column("topic_group", String(32))
     # No foreign key: it would close a circle with `revision`, which SQLite cannot alter later.
     published_revision_id: Mapped[int | None]
+    # The organisation that answers for it; no foreign key, content knows nobody.
+    owner_id: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    # What lists show, of the revision that is published, or was last: in a table of its own
+    # beside the documents, because to read past a document costs as much as to read it.
+    head_id: Mapped[int | None]
+    number: Mapped[int | None]
+    published_at: Mapped[datetime | None]
+    review_by: Mapped[date | None]
+    language_numbers: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    summary: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
 class RevisionRow(Base):
@@ -36,6 +46,8 @@ class RevisionRow(Base):
     note: Mapped[str] = mapped_column(String(500), default="")
     digest: Mapped[str] = mapped_column(String(64))
     document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Per language the number of the revision in which its words were last changed or confirmed.
+    language_numbers: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     review_by: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     published_at: Mapped[datetime | None]

@@ -4,8 +4,11 @@ from alembic import context
 from sqlalchemy import create_engine
 
 import api.content.models
+import api.editorial.models
 import api.messages.dislikes
-import api.messages.models  # noqa: F401  both fill the metadata
+import api.messages.models
+import api.messages.unanswered
+import api.staff.models  # noqa: F401  all of them fill the metadata
 from api.db import Base
 
 url = context.config.get_main_option("sqlalchemy.url") or ""

@@ -1,0 +1,143 @@
+"""The audit log: every step of everybody, for good. The store itself refuses to change it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.editorial.models import AuditRow
+from api.staff.accounts import Account
+
+HEADER = ["id", "at", "actor", "organisation", "account", "action", "topic", "revision", "detail"]
+DOCUMENT = "document"
+"""The key of `detail` under which a discarded text is kept; it is left out of the export."""
+CLOSING = ("published", "draft-discarded")
+"""The steps after which a topic has no draft; their `detail` has its "version"."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One step. `actor` and `organisation` are the names as they were then; "" for the service."""
+
+    id: int
+    at: datetime
+    account_id: int | None
+    actor: str
+    organisation: str
+    action: str
+    topic_id: str | None
+    revision_id: int | None
+    detail: Mapping[str, Any]
+
+
+def record(
+    session: Session,
+    actor: Account | None,
+    action: str,
+    *,
+    topic_id: str | None = None,
+    revision_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one step down, in the transaction of the step itself.
+
+    Args:
+        actor: None when the service did it by itself, for example at a time that was set.
+        action: a short word with hyphens, such as "published" or "sent-back".
+        detail: JSON values; never a password, a code or anything of a person who writes to us.
+    """
+    session.add(
+        AuditRow(
+            account_id=actor.id if actor else None,
+            actor=actor.name[:80] if actor else "",
+            organisation=actor.organisation[:80] if actor else "",
+            action=action,
+            topic_id=topic_id,
+            revision_id=revision_id,
+            detail=dict(detail or {}),
+        )
+    )
+    session.flush()
+
+
+def entries(
+    session: Session,
+    *,
+    topic_id: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Entry]:
+    """The newest steps first.
+
+    Args:
+        topic_id: only those of one topic.
+        before: only those older than the entry with this id (the last one of the page before).
+    """
+    query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+    if topic_id is not None:
+        query = query.where(AuditRow.topic_id == topic_id)
+    if before is not None:
+        query = query.where(AuditRow.id < before)
+    return [_entry(row) for row in session.scalars(query)]
+
+
+def last_version(session: Session, topic_id: str) -> int:
+    """The number of the last draft of a topic that was published or discarded; 0: none was."""
+    detail = session.scalar(
+        select(AuditRow.detail)
+        .where(AuditRow.topic_id == topic_id, AuditRow.action.in_(CLOSING))
+        .order_by(AuditRow.id.desc())
+        .limit(1)
+    )
+    return int(detail.get("version", 0)) if detail else 0
+
+
+def export(session: Session) -> Iterator[list[str]]:
+    """All steps, oldest first, as rows for a CSV file; the first row names the columns.
+
+    The session must stay open while the rows are taken. No cell begins like a formula.
+    """
+    yield HEADER
+    rows = session.scalars(select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=500))
+    for row in rows:
+        detail = {key: value for key, value in row.detail.items() if key != DOCUMENT}
+        cells = (
+            row.id,
+            row.at.isoformat(timespec="seconds"),
+            row.actor,
+            row.organisation,
+            row.account_id,
+            row.action,
+            row.topic_id,
+            row.revision_id,
+            json.dumps(detail, ensure_ascii=False) if detail else "",
+        )
+        yield [neutral("" if cell is None else str(cell)) for cell in cells]
+
+
+def neutral(cell: str) -> str:
+    """The cell such that no spreadsheet takes it for a formula.
+
+    Source: OWASP, CSV Injection: the characters with which a formula can begin.
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _entry(row: AuditRow) -> Entry:
+    return Entry(
+        id=row.id,
+        at=row.at,
+        account_id=row.account_id,
+        actor=row.actor,
+        organisation=row.organisation,
+        action=row.action,
+        topic_id=row.topic_id,
+        revision_id=row.revision_id,
+        detail=row.detail,
+    )
