@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.channels.base import Inbound
 from api.db import dialect, insert_missing, now
 from api.keys import Keys
+from api.messages import unanswered_forgetting
 from api.messages.models import (
     CONTACT,
     CONVERSATION,
@@ -236,6 +237,7 @@ def erase(session: Session, conversation_id: int, up_to: int | None = None) -> N
     """
     row = session.get_one(ConversationRow, conversation_id)
     session.execute(delete(TicketRow).where(TicketRow.conversation_id == conversation_id))
+    unanswered_forgetting.forget(session, conversation_id)
     session.execute(
         delete(DeliveryRow).where(
             DeliveryRow.outbound_seq.in_(

@@ -5,7 +5,7 @@ Nothing leads back to a person or to words, so a dislike outlives "delete my dat
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from api.db import Base, now
@@ -16,9 +16,10 @@ class DislikeRow(Base):
     """Somebody said that an answer was not what they asked for."""
 
     __tablename__ = "dislike"
+    __table_args__ = (Index("ix_dislike_said", "topic", "at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    topic: Mapped[str] = mapped_column(String(64), index=True)
+    topic: Mapped[str] = mapped_column(String(64))
     language: Mapped[str | None] = mapped_column(String(16))
     at: Mapped[datetime] = mapped_column(default=now)
 

@@ -6,13 +6,15 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from api.db import now
+from api.messages import unanswered_forgetting
 from api.messages.models import InboundRow, OutboundRow
 
 
 def blank_old_texts(session: Session, days: int) -> int:
     """Blank the texts of messages older than `days`. Returns how many were blanked.
 
-    A message that still waits to be answered or sent keeps its text.
+    A message that still waits to be answered or sent keeps its text. Questions that were not
+    answered go a few hundred a run.
     """
     before = now() - timedelta(days=days)
     inbound = session.execute(
@@ -35,4 +37,5 @@ def blank_old_texts(session: Session, days: int) -> int:
     )
     assert isinstance(inbound, CursorResult)  # noqa: S101  an UPDATE always gives one
     assert isinstance(outbound, CursorResult)  # noqa: S101
-    return inbound.rowcount + outbound.rowcount
+    questions = unanswered_forgetting.forget_older(session, before)
+    return inbound.rowcount + outbound.rowcount + questions
