@@ -1,7 +1,8 @@
 """The Rasa side: it is handed a message and returns keys (act, topic, candidates), never words.
 
     run, train    serve the model; train what is stale (fingerprints says what that is)
-    channel       the one way in: POST /webhooks/sahi/turn
+    channel       the one way in: POST /webhooks/sahi/turn (turn: reads it)
+    trials        how some topics would be understood if they were other than published
     log           nobody's words in any log
     without_tensorflow   what Rasa imports and we never use
     concepts.yaml        words that mean the same in the three languages

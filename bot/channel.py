@@ -6,14 +6,11 @@ Unlike Rasa's own REST channel it tells failures from answers: 401 without the t
 
 from __future__ import annotations
 
+import asyncio
 import hmac
-import json
 import logging
-import math
-import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, Sanic
@@ -21,92 +18,25 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as as_json
 
-from bot.components.content_matcher import LAST_TOPIC, parse_data
+from bot.components.content_matcher import KEYS, LAST_TOPIC, keys_of, parse_data
 from bot.components.deciding import Decision
 from bot.components.live import PLACE
 from bot.components.refresher import Refresher
 from bot.components.slash_guard import harmless
 from bot.components.tracker_store import SECONDS_KEPT
+from bot.components.understanding import opinion_of
+from bot.errors import TrialGone, UnusableVariants
 from bot.settings import MODELS, Settings, read_settings
+from bot.trials import Trials
+from bot.turn import BadTurn, Turn, read_object, read_turn
+
+Result = TypeVar("Result")
 
 log = logging.getLogger("bot.channel")
 
-MOST_CHARACTERS = 2000
-_LANGUAGES = (None, "en", "ur", "ur-Latn")
-_NAME = re.compile(r"[\x21-\x7e]{1,128}")
-_TOPIC = re.compile(r"[a-z0-9-]{1,80}")
+# Seconds after which a trial that does not answer is ended.
+LONGEST_TRIAL = 10.0
 _BANDS = ("answer", "choice", "unknown", "act")
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One message of a person: a text, or the topic chosen from a list.
-
-    Attributes:
-        last_topic: what the api answered last, and how many seconds ago; (None, 0) for nothing
-            that counts; None when the api says nothing about it and the slot is believed.
-    """
-
-    sender: str
-    message_id: str | None
-    text: str
-    choice: str | None
-    language: str | None
-    last_topic: tuple[str | None, float] | None = None
-
-
-class BadTurn(Exception):
-    """The call cannot be a turn; `status` is 413 or 422."""
-
-    def __init__(self, reason: str, status: int = 422) -> None:
-        super().__init__(reason)
-        self.status = status
-
-
-def read_turn(body: bytes) -> Turn:
-    """Read the JSON of a turn.
-
-    Raises:
-        BadTurn: with the name of the field; never with what was in it.
-    """
-    try:
-        raw = json.loads(body)
-    except ValueError:
-        raise BadTurn("not JSON") from None
-    if not isinstance(raw, dict):
-        raise BadTurn("not an object")
-    sender, message_id = raw.get("sender"), raw.get("message_id")
-    if not isinstance(sender, str) or not _NAME.fullmatch(sender):
-        raise BadTurn("sender")
-    if message_id is not None and not (isinstance(message_id, str) and _NAME.fullmatch(message_id)):
-        raise BadTurn("message_id")
-    language = raw.get("language")
-    if language not in _LANGUAGES:
-        raise BadTurn("language")
-    text, choice = raw.get("text"), raw.get("choice")
-    if (text is None) == (choice is None):
-        raise BadTurn("either text or choice")
-    if choice is not None and not (isinstance(choice, str) and _TOPIC.fullmatch(choice)):
-        raise BadTurn("choice")
-    if text is not None and not isinstance(text, str):
-        raise BadTurn("text")
-    if text is not None and len(text) > MOST_CHARACTERS:
-        raise BadTurn("text", status=413)
-    return Turn(sender, message_id, text or "", choice, language, _last_topic(raw))
-
-
-def _last_topic(raw: dict[str, Any]) -> tuple[str | None, float] | None:
-    if "last_topic" not in raw:
-        return None
-    told = raw["last_topic"]
-    if told is None:
-        return None, 0.0
-    topic, age = (told.get("topic"), told.get("seconds")) if isinstance(told, dict) else (None, 0)
-    if not isinstance(topic, str) or not _TOPIC.fullmatch(topic):
-        raise BadTurn("last_topic")
-    if isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age < math.inf:
-        raise BadTurn("last_topic")
-    return topic, float(age)
 
 
 class SahiChannel(InputChannel):
@@ -115,6 +45,7 @@ class SahiChannel(InputChannel):
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or read_settings()
         self._refresher: Refresher | None = None
+        self._trials = Trials(PLACE)
 
     @classmethod
     def name(cls) -> str:
@@ -122,7 +53,7 @@ class SahiChannel(InputChannel):
         return "sahi"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """`POST /turn` and `GET /health`; the refresher lives as long as the server."""
+        """`POST /turn`, `GET /health` and trials; the refresher lives as long as the server."""
         blueprint = Blueprint("sahi")
         blueprint.listener("before_server_start")(self._start)
         blueprint.listener("after_server_stop")(self._stop)
@@ -145,7 +76,12 @@ class SahiChannel(InputChannel):
             if agent is None or not agent.is_ready():
                 return as_json({"error": "no model"}, status=503)
             try:
-                keys = await _understand(asked, on_new_message)
+                if asked.trial is not None:
+                    keys = await _look(asked, agent, self._trials)
+                else:
+                    keys = await _understand(asked, on_new_message)
+            except TrialGone as error:
+                return as_json({"error": f"trial {error}"}, status=410)
             except Exception as error:  # noqa: BLE001  every failure of Rasa is one answer
                 log.error("turn failed: %s", type(error).__name__)
                 return as_json({"error": type(error).__name__}, status=502)
@@ -154,7 +90,41 @@ class SahiChannel(InputChannel):
                 return as_json({"error": "no answer"}, status=502)
             return as_json({**keys, "model": agent.model_id})
 
+        self._add_trials(blueprint)
         return blueprint
+
+    def _add_trials(self, blueprint: Blueprint) -> None:
+        @blueprint.post("/trials")
+        async def begin(request: Request) -> HTTPResponse:
+            if not self._is_ours(request):
+                return as_json({"error": "token"}, status=401)
+            try:
+                document = read_object(request.body)
+                # The end of a trial before it is waited for: not in the loop of the turns.
+                trial = await _aside(self._trials.start, document)
+            except BadTurn as error:
+                return as_json({"error": str(error)}, status=error.status)
+            except UnusableVariants as error:
+                return as_json({"error": str(error)}, status=422)
+            return as_json({"id": trial.id}, status=202)
+
+        @blueprint.get("/trials/<trial_id:str>")
+        async def state(request: Request, trial_id: str) -> HTTPResponse:
+            if not self._is_ours(request):
+                return as_json({"error": "token"}, status=401)
+            trial = self._trials.find(trial_id)
+            if trial is None:
+                return as_json({"error": "no such trial"}, status=404)
+            return as_json(
+                {"state": trial.state, "base": trial.base, "seconds": round(trial.seconds, 1)}
+            )
+
+        @blueprint.delete("/trials/<trial_id:str>")
+        async def drop(request: Request, trial_id: str) -> HTTPResponse:
+            if not self._is_ours(request):
+                return as_json({"error": "token"}, status=401)
+            await _aside(self._trials.drop, trial_id)
+            return as_json({}, status=200)
 
     def _is_ours(self, request: Request) -> bool:
         expected = f"Bearer {self._settings.token}".encode()
@@ -174,6 +144,7 @@ class SahiChannel(InputChannel):
         self._refresher.start()
 
     async def _stop(self, _app: Sanic, _loop: Any) -> None:
+        self._trials.stop()
         if self._refresher is not None:
             self._refresher.stop()
 
@@ -203,6 +174,43 @@ async def _understand(
         return None
     keys: dict[str, Any] = found[-1]
     return keys
+
+
+async def _look(turn: Turn, agent: Any, trials: Trials) -> dict[str, Any]:
+    """What a text means by a trial, and under `live` by the index in use.
+
+    Only Rasa's pipeline is asked: its tracker never hears of it.
+
+    Raises:
+        TrialGone: there is no such trial that can be asked.
+    """
+    said = UserMessage(
+        harmless(turn.text),
+        sender_id=turn.sender,
+        input_channel=SahiChannel.name(),
+        metadata=_metadata(turn),
+    )
+    parsed = await agent.processor.parse_message(said)
+    live = parsed[KEYS]
+    if turn.trial in (None, "live"):
+        return {**live, "live": live}
+    trial = trials.find(turn.trial)
+    if trial is None:
+        raise TrialGone("gone")
+    last_topic = (said.metadata or {}).get(LAST_TOPIC)
+    opinion = opinion_of(parsed.get("intent_ranking"))
+    deciding = _aside(trial.decide, said.text, opinion, last_topic)
+    try:
+        decision = await asyncio.wait_for(deciding, LONGEST_TRIAL)
+    except asyncio.TimeoutError:
+        await _aside(trials.drop, trial.id)
+        raise TrialGone("silent") from None
+    return {**keys_of(decision, f"{trial.base}+trial"), "live": live}
+
+
+async def _aside(work: Callable[..., Result], *arguments: Any) -> Result:
+    """Something that blocks, in a thread: the loop goes on answering people."""
+    return await asyncio.get_running_loop().run_in_executor(None, work, *arguments)
 
 
 def _metadata(turn: Turn) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 BotError
 ├── UnusableVariants   the published variants cannot be read or made into an index
+├── TrialGone          a trial that is not, or not any more, there to be asked
 ├── ModelMissing       there is no trained model to answer with
 └── TrainingFailed     the model of the acts could not be trained
 """
@@ -13,6 +14,10 @@ class BotError(Exception):
 
 class UnusableVariants(BotError):
     """The variants break the contract or are too few; the index in use stays."""
+
+
+class TrialGone(BotError):
+    """The trial is still learning, has failed or has ended; the message says which."""
 
 
 class ModelMissing(BotError):

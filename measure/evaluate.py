@@ -57,7 +57,7 @@ class Row:
 
 def read(path: Path) -> list[Row]:
     """Read a question file: `id,lang,text,accept,urgent`. Raises `ValueError` with the line."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         missing = {"id", "lang", "text", "accept", "urgent"} - set(reader.fieldnames or ())
         if missing:

@@ -23,10 +23,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.deciding import Decision, decide
-from bot.components.following import follow
+from bot.components.deciding import Decision
 from bot.components.live import PLACE
-from spelling import words
+from bot.components.understanding import opinion_of, understand
 
 KEYS = "sahi"
 TOPIC_ENTITY = "topic"
@@ -54,7 +53,16 @@ def parse_data(
         "end": 0,
         "extractor": KEYS,
     }
-    keys = {
+    return {
+        INTENT: {"name": intent, "confidence": decision.confidence},
+        ENTITIES: [topic],
+        KEYS: keys_of(decision, version),
+    }
+
+
+def keys_of(decision: Decision, version: str | None) -> dict[str, Any]:
+    """A decision as the JSON that the api gets."""
+    return {
         **asdict(decision),
         "candidates": [
             {"topic": topic, "confidence": round(confidence, 4)}
@@ -62,11 +70,6 @@ def parse_data(
         ],
         "confidence": round(decision.confidence, 4),
         "index_version": version,
-    }
-    return {
-        INTENT: {"name": intent, "confidence": decision.confidence},
-        ENTITIES: [topic],
-        KEYS: keys,
     }
 
 
@@ -90,17 +93,13 @@ class ContentMatcher(GraphComponent):
         live = PLACE.live
         for message in messages:
             last_topic = _last_topic(message, tracker)
-            text = message.get(TEXT) or ""
-            opinion = [
-                (item["name"], float(item["confidence"]))
-                for item in message.get("intent_ranking") or ()
-                if item["name"] != "nlu_fallback"
-            ]
-            index = live.index if live else None
-            match = index.match(text) if index else None
-            decision = decide(index, match, opinion, len(words(text)))
-            if live is not None and last_topic is not None:
-                decision = follow(text, last_topic, live.index, live.titles, decision) or decision
+            decision = understand(
+                live.index if live else None,
+                live.titles if live else {},
+                message.get(TEXT) or "",
+                opinion_of(message.get("intent_ranking")),
+                last_topic,
+            )
             version = live.version if live else None
             for key, value in parse_data(decision, version, last_topic).items():
                 message.set(key, value, add_to_output=True)

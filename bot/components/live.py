@@ -11,17 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.components.index import Index
+from bot.components.variants import Published
 
 
 @dataclass(frozen=True)
 class Live:
-    """An index with what it was made from; `titles` are topic id -> language code -> title."""
+    """An index with what it was made from.
+
+    Attributes:
+        titles: topic id -> language code -> title.
+        published: everything it knows, or is about to learn.
+    """
 
     index: Index
     version: str
     topics: int
     variants: int
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    published: Published | None = None
 
 
 class Place:

@@ -247,15 +247,13 @@ class Refresher:
             self._replace(published, index)
 
     def _replace(self, published: Published, index: Index) -> None:
-        titles: dict[str, dict[str, str]] = {}
-        for title in published.titles:
-            titles.setdefault(title.label, {})[title.language] = title.text
         live = Live(
             index,
             published.version,
             topics=len(published.topic_ids),
             variants=len(published.topics),
-            titles=titles,
+            titles=published.titles_by_topic,
+            published=published,
         )
         self._place.replace(live)
         _give_back_memory()

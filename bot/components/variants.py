@@ -1,5 +1,6 @@
 """What the api publishes for the matcher: topics, acts and out-of-scope texts, as values."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,37 @@ class Published:
     def topic_ids(self) -> frozenset[str]:
         """Every topic that has a variant."""
         return frozenset(variant.label for variant in self.topics)
+
+    @property
+    def titles_by_topic(self) -> dict[str, dict[str, str]]:
+        """Topic id -> language code -> title."""
+        found: dict[str, dict[str, str]] = {}
+        for title in self.titles:
+            found.setdefault(title.label, {})[title.language] = title.text
+        return found
+
+    def changed(self, version: str, newer: "Published", removed: Collection[str]) -> "Published":
+        """This with some topics and acts as they are in another, and some left out.
+
+        Args:
+            version: of the result.
+            newer: whole topics and acts; its foreign texts, if any, take the place of all.
+            removed: ids that are not there any more.
+        """
+        told = (newer.topics, newer.titles, newer.acts)
+        gone = {*removed, *(item.label for some in told for item in some)}
+
+        def merged(old: tuple[Variant, ...], new: tuple[Variant, ...]) -> tuple[Variant, ...]:
+            return (*(item for item in old if item.label not in gone), *new)
+
+        foreign = newer.foreign or (() if "out-of-scope" in removed else self.foreign)
+        return Published(
+            version,
+            merged(self.topics, newer.topics),
+            merged(self.titles, newer.titles),
+            merged(self.acts, newer.acts),
+            foreign,
+        )
 
 
 def parse(document: Any) -> Published:

@@ -1,0 +1,1 @@
+"""Asks what would be answered, without a conversation: for editors who try a draft."""

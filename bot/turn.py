@@ -1,0 +1,103 @@
+"""What a call of the api asks for, read and checked."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+MOST_CHARACTERS = 2000
+BIGGEST_TURN = 64 * 1024
+_LANGUAGES = (None, "en", "ur", "ur-Latn")
+_NAME = re.compile(r"[\x21-\x7e]{1,128}")
+_TOPIC = re.compile(r"[a-z0-9-]{1,80}")
+_TRIAL = re.compile(r"live|[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a person: a text, or the topic chosen from a list.
+
+    Attributes:
+        last_topic: what the api answered last, and how many seconds ago; (None, 0) for nothing
+            that counts; None when the api says nothing about it and the slot is believed.
+        trial: only look what this trial, or with `live` the index in use, makes of the text;
+            nobody's conversation is touched.
+    """
+
+    sender: str
+    message_id: str | None
+    text: str
+    choice: str | None
+    language: str | None
+    last_topic: tuple[str | None, float] | None = None
+    trial: str | None = None
+
+
+class BadTurn(Exception):
+    """The call cannot be a turn; `status` is 413 or 422."""
+
+    def __init__(self, reason: str, status: int = 422) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def read_turn(body: bytes) -> Turn:
+    """Read the JSON of a turn.
+
+    Raises:
+        BadTurn: with the name of the field; never with what was in it.
+    """
+    if len(body) > BIGGEST_TURN:
+        raise BadTurn("body", status=413)
+    raw = read_object(body)
+    sender, message_id = raw.get("sender"), raw.get("message_id")
+    if not isinstance(sender, str) or not _NAME.fullmatch(sender):
+        raise BadTurn("sender")
+    if message_id is not None and not (isinstance(message_id, str) and _NAME.fullmatch(message_id)):
+        raise BadTurn("message_id")
+    language = raw.get("language")
+    if language not in _LANGUAGES:
+        raise BadTurn("language")
+    text, choice = raw.get("text"), raw.get("choice")
+    if (text is None) == (choice is None):
+        raise BadTurn("either text or choice")
+    if choice is not None and not (isinstance(choice, str) and _TOPIC.fullmatch(choice)):
+        raise BadTurn("choice")
+    if text is not None and not isinstance(text, str):
+        raise BadTurn("text")
+    if text is not None and len(text) > MOST_CHARACTERS:
+        raise BadTurn("text", status=413)
+    trial = raw.get("trial")
+    if trial is not None and not (
+        text is not None and isinstance(trial, str) and _TRIAL.fullmatch(trial)
+    ):
+        raise BadTurn("trial")
+    return Turn(sender, message_id, text or "", choice, language, _last_topic(raw), trial)
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a call. Raises `BadTurn`."""
+    try:
+        raw = json.loads(body)
+    except ValueError:
+        raise BadTurn("not JSON") from None
+    if not isinstance(raw, dict):
+        raise BadTurn("not an object")
+    return raw
+
+
+def _last_topic(raw: dict[str, Any]) -> tuple[str | None, float] | None:
+    if "last_topic" not in raw:
+        return None
+    told = raw["last_topic"]
+    if told is None:
+        return None, 0.0
+    topic, age = (told.get("topic"), told.get("seconds")) if isinstance(told, dict) else (None, 0)
+    if not isinstance(topic, str) or not _TOPIC.fullmatch(topic):
+        raise BadTurn("last_topic")
+    if isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age < math.inf:
+        raise BadTurn("last_topic")
+    return topic, float(age)
