@@ -7,8 +7,9 @@ from api.channels.base import Limits
 from api.db import now
 from api.errors import BotUnavailable
 from api.log import get_logger
-from api.messages import contacts, dislikes, inbox, outbox
+from api.messages import contacts, dislikes, inbox, outbox, unanswered
 from api.messages.inbox import MAX_ATTEMPTS, Finish, Received
+from api.reply import state
 from api.reply.scene import Turn
 from api.reply.turn import decide, give_up
 from api.services import Services
@@ -89,12 +90,21 @@ def _limits(services: Services, channel: str) -> Limits:
     return services.channels[channel].limits
 
 
+def _not_understood(message: Received, turn: Turn) -> unanswered.Asked | None:
+    """What editors should see of a message; never what may be a cry for help."""
+    danger = turn.understood.urgent or (turn.ticket is not None and turn.ticket.reason == "danger")
+    if turn.understood.outcome != "fallback" or danger or turn.erase or message.choice:
+        return None
+    return unanswered.prepare(message.text, turn.language_last or turn.understood.language)
+
+
 def _write_down(services: Services, message: Received, turn: Turn, known: str | None) -> bool:
     """Returns whether the next message of the conversation is free now.
 
     Args:
         known: the language that is remembered already.
     """
+    asked = _not_understood(message, turn)
     # After a power cut the message is answered again. Nobody got the first answer: `send.take`
     # waits for the disk before anything is sent, and what was written before it is there too.
     with services.store.write(repeatable=True) as session:
@@ -114,6 +124,22 @@ def _write_down(services: Services, message: Received, turn: Turn, known: str | 
             )
         if turn.disliked is not None:
             dislikes.record(session, turn.disliked, turn.understood.language)
+            offered = state.load(turn.state)
+            unanswered.note_disliked(
+                session,
+                message.conversation_id,
+                message.id,
+                turn.disliked,
+                offered.items if offered.kind == "topics" else (),
+            )
+        if asked is not None:
+            unanswered.note(
+                session,
+                message.conversation_id,
+                asked,
+                reason=unanswered.UNKNOWN,
+                nearest=turn.understood.candidates,
+            )
         if turn.ticket is not None:
             contacts.open_ticket(
                 session,
@@ -122,7 +148,10 @@ def _write_down(services: Services, message: Received, turn: Turn, known: str | 
                 turn.ticket.reason,
                 turn.ticket.category,
             )
-        outbox.enqueue(session, message.conversation_id, message.channel, turn.replies, message.id)
+        ids = outbox.enqueue(
+            session, message.conversation_id, message.channel, turn.replies, message.id
+        )
+        services.jobs.to_send(session, ids)
     log.info(
         "answered",
         inbound=message.id,

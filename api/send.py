@@ -50,19 +50,21 @@ def settle(services: Services, *, at_start: bool = False) -> int:
     """
     with services.store.write() as session:
         unsettled = outbox.unsettled(session, services.keys, at_start=at_start)
-    settled = 0
-    for queued in unsettled:
-        channel = services.channels.get(queued.channel)
-        if channel is None:
-            continue
-        try:
-            found = channel.look_up(queued.message, queued.created_at - timedelta(minutes=1))
-        except SendError as error:
-            log.warning("look_up_failed", outbound=queued.message.outbound_id, code=error.code)
-            with services.store.write() as session:
-                outbox.postpone(session, queued.seq, _ASK_AGAIN)
-            continue
+    return sum(settle_one(services, queued) for queued in unsettled)
+
+
+def settle_one(services: Services, queued: Queued) -> bool:
+    """Look up one message of unknown fate. Returns whether its fate is known now."""
+    channel = services.channels.get(queued.channel)
+    if channel is None:
+        return False
+    try:
+        found = channel.look_up(queued.message, queued.created_at - timedelta(minutes=1))
+    except SendError as error:
+        log.warning("look_up_failed", outbound=queued.message.outbound_id, code=error.code)
         with services.store.write() as session:
-            outbox.record_found(session, queued.seq, found)
-        settled += 1
-    return settled
+            outbox.postpone(session, queued.seq, _ASK_AGAIN)
+        return False
+    with services.store.write() as session:
+        outbox.record_found(session, queued.seq, found)
+    return True

@@ -2,15 +2,18 @@
 
 import ctypes
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.bot_client import Bot, BotClient
+from api.bot_pool import BotPool
 from api.channels import build_channels
 from api.channels.base import Channel
 from api.content.catalogue import CatalogueKeeper
 from api.content.files import CONTENT
 from api.db import Store
+from api.jobs import InQueue, InTables, Jobs
 from api.keys import Keys
+from api.messages.spool import Spool
 from api.safety.check import SafetyCheck
 from api.safety.lessons import learnt_from
 from api.settings import Settings
@@ -27,10 +30,12 @@ class Services:
     keeper: CatalogueKeeper
     safety: SafetyCheck
     bot: Bot
+    spool: Spool
+    jobs: Jobs = field(default_factory=InTables)
 
     def close(self) -> None:
         """Close in the reverse order of building."""
-        if isinstance(self.bot, BotClient):
+        if isinstance(self.bot, BotClient | BotPool):
             self.bot.close()
         for channel in self.channels.values():
             channel.close()
@@ -46,15 +51,23 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
     keeper = CatalogueKeeper(store)
     safety = learnt_from(CONTENT, keeper.current())
     _give_back_memory()
+    keys = Keys(settings.secret_key.get_secret_value())
     return Services(
         settings=settings,
         store=store,
-        keys=Keys(settings.secret_key.get_secret_value()),
+        keys=keys,
         channels=build_channels(settings),
         keeper=keeper,
         safety=safety,
-        bot=bot or BotClient(settings),
+        bot=bot or _bot(settings),
+        spool=Spool(settings.spool_dir, keys),
+        jobs=InTables() if store.is_sqlite else InQueue(),
     )
+
+
+def _bot(settings: Settings) -> Bot:
+    clients = [BotClient(settings.model_copy(update={"bot_url": url})) for url in settings.bot_urls]
+    return clients[0] if len(clients) == 1 else BotPool(clients)
 
 
 def _give_back_memory() -> None:

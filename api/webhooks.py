@@ -8,6 +8,7 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api.channels.base import Channel, Inbound, WebhookCall
@@ -69,9 +70,31 @@ def webhook_router(services: Services, wake: Callable[[], None]) -> APIRouter:
 
 
 def receive(services: Services, message: Inbound) -> int | None:
+    """Keep one message for good. Returns its row, None if we had it already.
+
+    While the store is away, and until those are in it that came meanwhile, messages wait on the
+    disk (`Spool`); None then, too.
+
+    Raises:
+        SpoolFull: neither takes it; the provider must try again.
+    """
+    if not services.spool.waiting():
+        try:
+            return into_inbox(services, message)
+        except SQLAlchemyError as error:
+            log.error("store_away", error=type(error).__name__)
+    services.spool.put(message)
+    return None
+
+
+def into_inbox(services: Services, message: Inbound) -> int | None:
     """Store one message and commit. Returns its row, None if we had it already."""
+    urgent = services.safety.check(message.text).kind == "danger"
     with services.store.write(first=True) as session:
-        return inbox.receive(session, services.keys, message)
+        row = inbox.receive(session, services.keys, message, urgent=urgent)
+        if row is not None:
+            services.jobs.to_answer(session, row)
+    return row
 
 
 def _apply_status(

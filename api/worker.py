@@ -1,21 +1,20 @@
-"""The worker: takes messages from the inbox and the outbox and hands them to a few threads.
+"""The worker of the embedded lane: takes messages from inbox and outbox and hands them to a few
+threads.
 
-In the embedded lane it runs inside the api process and is woken by the web side the moment a
-message is committed. Everything it does is written down first, so it may be killed anywhere.
+It runs inside the api process and is woken by the web side the moment a message is committed.
+Everything it does is written down first, so it may be killed anywhere.
 """
 
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TypeVar
 
 from api import answer, send
-from api.channels.base import StatusUpdate
-from api.db import now
+from api.chores import Chores
 from api.log import get_logger
-from api.messages import delivery, inbox, retention
+from api.messages import inbox
 from api.messages.inbox import Received
 from api.messages.outbox import Queued
 from api.services import Services
@@ -25,15 +24,6 @@ T = TypeVar("T")
 
 _IDLE = 0.5
 _SETTLE_EVERY = 10.0
-_RETENTION_EVERY = 3600.0
-
-
-@runtime_checkable
-class SelfReporting(Protocol):
-    """A channel that itself plays the provider's callbacks (the phone simulator)."""
-
-    def drain_updates(self, now: datetime) -> list[tuple[str, StatusUpdate]]:
-        """Updates that are due by now, by our outbound id."""
 
 
 class Worker:
@@ -44,6 +34,8 @@ class Worker:
         self._stopping = threading.Event()
         self._inbox = _Lane("answer", services.settings.answer_workers)
         self._outbox = _Lane("send", services.settings.send_workers)
+        self._chores = Chores(services)
+        self._chores.add("settle", _SETTLE_EVERY, self._settle)
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -56,7 +48,7 @@ class Worker:
         loops: list[tuple[str, Callable[[], None]]] = [
             ("inbox", lambda: self._inbox.run(self._stopping, self._to_answer, self._answer)),
             ("outbox", lambda: self._outbox.run(self._stopping, self._to_send, self._send)),
-            ("chores", self._chores),
+            ("chores", self._look_after),
         ]
         for name, loop in loops:
             thread = threading.Thread(target=loop, name=f"worker-{name}", daemon=True)
@@ -85,8 +77,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001  one bad message must not stop the others
             answer.abandon(self._services, message, error)
         self._outbox.wake()
-        # Nobody wakes a worker of its own process: it looks for new messages by itself.
-        if followed or not self._services.store.is_sqlite:
+        if followed:
             self._inbox.wake()
 
     def _to_send(self, most: int) -> list[Queued]:
@@ -96,29 +87,13 @@ class Worker:
         if send.send(self._services, queued):
             self._outbox.wake()
 
-    def _chores(self) -> None:
-        next_settle = time.monotonic() + _SETTLE_EVERY
-        next_retention = time.monotonic()
+    def _look_after(self) -> None:
         while not self._stopping.wait(0.2):
-            try:
-                self._apply_own_updates()
-                if time.monotonic() >= next_settle:
-                    next_settle = time.monotonic() + _SETTLE_EVERY
-                    if send.settle(self._services):
-                        self._outbox.wake()
-                if time.monotonic() >= next_retention:
-                    next_retention = time.monotonic() + _RETENTION_EVERY
-                    with self._services.store.write() as session:
-                        retention.blank_old_texts(session, self._services.settings.retention_days)
-            except Exception as error:  # noqa: BLE001  a chore that fails is done the next time
-                log.error("chore_failed", error=type(error).__name__)
+            self._chores.run_due()
 
-    def _apply_own_updates(self) -> None:
-        for channel in self._services.channels.values():
-            if isinstance(channel, SelfReporting):
-                for outbound_id, update in channel.drain_updates(now()):
-                    with self._services.store.write() as session:
-                        delivery.apply(session, outbound_id, update)
+    def _settle(self) -> None:
+        if send.settle(self._services):
+            self._outbox.wake()
 
 
 class _Lane:

@@ -1,5 +1,6 @@
 """The provider's door: nothing is acknowledged that is not stored, nothing odd is a 500."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -106,7 +107,9 @@ def test_the_same_message_posted_twenty_times_at_once_is_stored_once(client: Tes
     assert stored(client) == 1
 
 
-def test_a_message_that_could_not_be_committed_is_not_acknowledged(client: TestClient) -> None:
+def test_what_the_store_cannot_take_waits_on_the_disk_and_comes_in_order(
+    client: TestClient,
+) -> None:
     store: Store = client.app.state.services.store  # type: ignore[attr-defined]
 
     def full_disk(connection: object) -> None:
@@ -114,12 +117,31 @@ def test_a_message_that_could_not_be_committed_is_not_acknowledged(client: TestC
 
     event.listen(store.engine, "commit", full_disk)
     try:
-        assert post(client, form()).status_code == 500
+        assert post(client, form(body="first")).status_code == 200
+        assert post(client, form(sid="SM" + "b" * 32, body="second")).status_code == 200
+        assert stored(client) == 0
     finally:
         event.remove(store.engine, "commit", full_disk)
-    assert stored(client) == 0
-    assert post(client, form()).status_code == 200
-    assert stored(client) == 1
+    until = time.monotonic() + 10
+    while stored(client) < 2:
+        assert time.monotonic() < until, "what was spooled did not come into the inbox"
+        time.sleep(0.1)
+    with store.read() as session:
+        texts = session.scalars(text("SELECT text FROM inbound ORDER BY id")).all()
+    assert texts == ["first", "second"]
+
+
+def test_when_neither_store_nor_disk_takes_it_the_provider_is_told_to_try_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]
+
+    def away(*_arguments: object, **_more: object) -> None:
+        raise OperationalError("BEGIN", {}, Exception("away"))
+
+    monkeypatch.setattr(services.store, "write", away)
+    monkeypatch.setattr(services.spool, "_most", 0)
+    assert post(client, form()).status_code == 503
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 A row is free in one state and taken in another. The oldest free rows that are due are taken,
 but never one behind a row of the same conversation that is free or taken itself: one person's
 messages are handled one after the other, and one that waits to be tried again keeps its place.
+Among conversations, those with something urgent go first.
 """
 
 from sqlalchemy import (
@@ -42,7 +43,7 @@ def claiming(table: Table, free: str, taken: str, *returning: ColumnElement[obje
                 earlier.c[number.name] < waiting.c[number.name],
             ),
         )
-        .order_by(waiting.c[number.name])
+        .order_by(waiting.c.urgent.desc(), waiting.c[number.name])
         .limit(bindparam("most"))
     )
     return (

@@ -1,7 +1,7 @@
 """The inbox: take a message in once, hand it out once, in each conversation's order."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -50,10 +50,13 @@ class Understood:
 _TAKE_IN = insert_missing(INBOUND, INBOUND.c.id)
 
 
-def receive(session: Session, keys: Keys, inbound: Inbound) -> int | None:
+def receive(session: Session, keys: Keys, inbound: Inbound, *, urgent: bool = False) -> int | None:
     """Take a message in. None: we had it already, nothing was changed.
 
     The caller commits before it answers the provider.
+
+    Args:
+        urgent: it smells of danger: it is answered before those that do not.
     """
     conversation_id = contacts.recognise(session, keys, inbound)
     if conversation_id is None:
@@ -68,6 +71,7 @@ def receive(session: Session, keys: Keys, inbound: Inbound) -> int | None:
             "kind": inbound.kind.value,
             "text": clean(inbound.text),
             "extra": _extra(inbound),
+            "urgent": urgent,
             "state": "new",
             "attempts": 0,
             "due_at": moment,
@@ -89,10 +93,7 @@ def _extra(inbound: Inbound) -> dict[str, Any]:
     return extra
 
 
-_CLAIM = claiming(
-    INBOUND,
-    "new",
-    "claimed",
+_COLUMNS = (
     INBOUND.c.id,
     INBOUND.c.conversation_id,
     INBOUND.c.channel,
@@ -101,6 +102,49 @@ _CLAIM = claiming(
     INBOUND.c.extra,
     INBOUND.c.attempts,
 )
+_CLAIM = claiming(INBOUND, "new", "claimed", *_COLUMNS)
+_CLAIM_ONE = (
+    update(INBOUND)
+    .where(INBOUND.c.id == bindparam("message"), INBOUND.c.state.in_(("new", "claimed")))
+    .values(state="claimed", attempts=INBOUND.c.attempts + 1)
+    .returning(*_COLUMNS)
+)
+
+
+def claim_one(session: Session, inbound_id: int) -> Received | None:
+    """Take one message of which a queue says that nobody else has it, or None: it is done.
+
+    One that is taken already was taken by a worker that died.
+    """
+    row = session.execute(_CLAIM_ONE, {"message": inbound_id}).one_or_none()
+    return None if row is None else _received(row)
+
+
+def due(session: Session, inbound_id: int) -> datetime | None:
+    """When a message that was put back is to be tried again; None: it waits no more."""
+    return session.scalar(
+        select(InboundRow.due_at).where(InboundRow.id == inbound_id, InboundRow.state == "new")
+    )
+
+
+def place(session: Session, inbound_id: int) -> tuple[int, bool]:
+    """The conversation of a message, and whether it is urgent."""
+    row = session.execute(
+        select(InboundRow.conversation_id, InboundRow.urgent).where(InboundRow.id == inbound_id)
+    ).one()
+    return row.conversation_id, row.urgent
+
+
+def left_over(session: Session, older_than: datetime, most: int = 500) -> list[int]:
+    """Messages that still wait although they are old: nobody was told of them."""
+    return list(
+        session.scalars(
+            select(InboundRow.id)
+            .where(InboundRow.state == "new", InboundRow.due_at < older_than)
+            .order_by(InboundRow.id)
+            .limit(most)
+        )
+    )
 
 
 def claim(session: Session) -> Received | None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -62,6 +63,14 @@ class InboundRow(Base):
         UniqueConstraint("channel", "provider_id", name="uq_inbound_provider"),
         Index("ix_inbound_due", "state", "due_at"),
         Index("ix_inbound_order", "conversation_id", "state", "id"),
+        # Until a message is answered it has no topic and costs this index nothing.
+        Index(
+            "ix_inbound_asked",
+            "topic",
+            "received_at",
+            sqlite_where=text("topic IS NOT NULL"),
+            postgresql_where=text("topic IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -71,6 +80,7 @@ class InboundRow(Base):
     kind: Mapped[str] = mapped_column(String(16))
     text: Mapped[str | None] = mapped_column(Text)
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    urgent: Mapped[bool] = mapped_column(default=False)  # smells of danger: answered first
     state: Mapped[str] = mapped_column(String(16), default="new")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(default=now)

@@ -113,6 +113,61 @@ def take(session: Session, keys: Keys, most: int) -> list[Queued]:
     return _queued(session, keys, rows)
 
 
+_CLAIM_ONE = (
+    update(OUTBOUND)
+    .where(OUTBOUND.c.id == bindparam("message"), OUTBOUND.c.state == "queued")
+    .values(state="sending", attempts=OUTBOUND.c.attempts + 1)
+    .returning(*_WHAT_IS_SENT)
+)
+
+
+def claim_one(session: Session, keys: Keys, outbound_id: str) -> Queued | None:
+    """Take one message to be sent of which a queue says that nobody else has it.
+
+    None: it does not wait to be sent (any more).
+    """
+    rows = session.execute(_CLAIM_ONE, {"message": outbound_id}).all()
+    return next(iter(_queued(session, keys, rows)), None)
+
+
+def in_hand(session: Session, keys: Keys, outbound_id: str) -> Queued | None:
+    """The message if it is written down as being sent: by a worker that died, or with an
+    outcome that is not known."""
+    query = select(*_WHAT_IS_SENT).where(
+        OUTBOUND.c.id == outbound_id, OUTBOUND.c.state == "sending"
+    )
+    return next(iter(_queued(session, keys, session.execute(query).all())), None)
+
+
+def due(session: Session, outbound_id: str) -> datetime | None:
+    """When a message is to be looked at again; None: it was sent, or it never will be."""
+    return session.scalar(
+        select(OutboundRow.due_at).where(
+            OutboundRow.id == outbound_id, OutboundRow.state.in_(("queued", "sending"))
+        )
+    )
+
+
+def place(session: Session, outbound_id: str) -> tuple[int, bool]:
+    """The conversation of a message, and whether it is urgent."""
+    row = session.execute(
+        select(OutboundRow.conversation_id, OutboundRow.urgent).where(OutboundRow.id == outbound_id)
+    ).one()
+    return row.conversation_id, row.urgent
+
+
+def left_over(session: Session, older_than: datetime, most: int = 500) -> list[str]:
+    """Messages that still wait to be sent although they are old: nobody was told of them."""
+    return list(
+        session.scalars(
+            select(OutboundRow.id)
+            .where(OutboundRow.state.in_(("queued", "sending")), OutboundRow.due_at < older_than)
+            .order_by(OutboundRow.seq)
+            .limit(most)
+        )
+    )
+
+
 def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queued]:
     """The rows as values, oldest first; what has no address any more is dropped."""
     found = []

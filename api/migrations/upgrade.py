@@ -1,9 +1,15 @@
-"""Bring a store up to the newest schema. Safe to call at every start."""
+"""Bring a store up to the newest schema. Safe to call at every start, by several processes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from procrastinate import App, SyncPsycopgConnector
+from sqlalchemy import create_engine, text
+
+_LOCK = int.from_bytes(b"upgrade")
 
 
 def configuration(url: str) -> Config:
@@ -17,3 +23,38 @@ def configuration(url: str) -> Config:
 def upgrade(url: str) -> None:
     """Run every migration that the store has not had."""
     command.upgrade(configuration(url), "head")
+    if url.startswith("postgresql"):
+        _queue_tables(url)
+
+
+@contextmanager
+def one_at_a_time(url: str) -> Iterator[None]:
+    """Whoever starts waits until no other process changes the store at its start.
+
+    On SQLite there is no other process (`api.main.only_process`).
+    """
+    if not url.startswith("postgresql"):
+        yield
+        return
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+    engine.dispose()
+
+
+def _queue_tables(url: str) -> None:
+    """procrastinate keeps its own tables; it brings their schema itself."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        there = connection.scalar(text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL"))
+    engine.dispose()
+    if there:
+        return
+    plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
+    app = App(connector=SyncPsycopgConnector(conninfo=plain, min_size=1, max_size=1))
+    with app.open():
+        app.schema_manager.apply_schema()

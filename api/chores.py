@@ -1,0 +1,75 @@
+"""What has to be done every now and then, whoever writes: by one process at a time."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from api.channels.base import StatusUpdate
+from api.db import now
+from api.digest import send_digests
+from api.editorial.mail import build_post
+from api.log import get_logger
+from api.messages import delivery, retention
+from api.planned import publish_planned
+from api.services import Services
+
+log = get_logger(__name__)
+
+
+@runtime_checkable
+class SelfReporting(Protocol):
+    """A channel that itself plays the provider's callbacks (the phone simulator)."""
+
+    def drain_updates(self, now: datetime) -> list[tuple[str, StatusUpdate]]:
+        """Updates that are due by now, by our outbound id."""
+
+
+@dataclass
+class _Chore:
+    name: str
+    every: float  # seconds
+    do: Callable[[], object]
+    next: float = 0.0
+
+
+class Chores:
+    """The list of them; `run_due` does those whose time has come."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        settings = services.settings
+        self._post = build_post(settings.smtp_url.get_secret_value(), settings.mail_from)
+        self._chores = [
+            _Chore("own-updates", 0.2, self._own_updates),
+            _Chore("retention", 3600.0, self._retention),
+            _Chore("planned", 2.0, lambda: publish_planned(services)),
+            _Chore("digest", 3600.0, lambda: send_digests(services, self._post, now())),
+        ]
+
+    def add(self, name: str, every: float, do: Callable[[], object]) -> None:
+        """One more, first done `every` seconds from now."""
+        self._chores.append(_Chore(name, every, do, time.monotonic() + every))
+
+    def run_due(self) -> None:
+        """Never raises: a chore that fails is done the next time."""
+        for chore in self._chores:
+            if time.monotonic() < chore.next:
+                continue
+            chore.next = time.monotonic() + chore.every
+            try:
+                chore.do()
+            except Exception as error:  # noqa: BLE001  the others must be done
+                log.error("chore_failed", chore=chore.name, error=type(error).__name__)
+
+    def _own_updates(self) -> None:
+        for channel in self._services.channels.values():
+            if isinstance(channel, SelfReporting):
+                for outbound_id, update in channel.drain_updates(now()):
+                    with self._services.store.write() as session:
+                        delivery.apply(session, outbound_id, update)
+
+    def _retention(self) -> None:
+        with self._services.store.write() as session:
+            retention.blank_old_texts(session, self._services.settings.retention_days)

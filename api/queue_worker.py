@@ -1,0 +1,227 @@
+"""The worker of the scale-out lane: any number of them on one PostgreSQL.
+
+procrastinate hands out the jobs, one of a conversation at a time and the urgent ones first; the
+handlers are those of the embedded lane. Each worker sends a heartbeat; what a worker had in
+hand that sends none any more is given to another one (`sweep`).
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
+
+from api import answer, send
+from api.chores import Chores
+from api.db import now
+from api.jobs import ANSWER, SEND
+from api.log import get_logger
+from api.messages import inbox, outbox
+from api.services import Services
+
+log = get_logger(__name__)
+
+HEARTBEAT = 1.0
+DEAD_AFTER = 8.0
+"""Seconds without a heartbeat after which a worker counts as dead."""
+
+_SWEEP_EVERY = 2.0  # seconds
+_TELL_AGAIN_EVERY = 15  # sweeps
+_FORGOTTEN_AFTER = timedelta(seconds=120)
+_SOON = timedelta(seconds=1)
+
+
+class Later(Exception):
+    """Not now: the job keeps its place before later ones of the same conversation."""
+
+    def __init__(self, when: datetime) -> None:
+        super().__init__("later")
+        self.when = when
+
+
+class _WhenTold(BaseRetryStrategy):
+    """A job that says when is tried then; one that failed otherwise, soon."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        if isinstance(exception, Later):
+            return RetryDecision(retry_at=exception.when)
+        log.error("job_failed", task=job.task_name, error=type(exception).__name__)
+        return RetryDecision(retry_at=now() + _SOON * min(30, 2 ** min(job.attempts, 5)))
+
+
+def queue_app(services: Services) -> App:
+    """procrastinate's application with our two tasks."""
+    settings = services.settings
+    app = App(
+        connector=PsycopgConnector(
+            conninfo=settings.store_url.replace("postgresql+psycopg://", "postgresql://", 1),
+            min_size=2,
+            max_size=settings.answer_workers + settings.send_workers + 4,
+        )
+    )
+
+    @app.task(name=ANSWER, retry=_WhenTold())
+    def to_answer(inbound_id: int) -> None:
+        answer_one(services, inbound_id)
+
+    @app.task(name=SEND, retry=_WhenTold())
+    def to_send(outbound_id: str) -> None:
+        send_one(services, outbound_id)
+
+    return app
+
+
+def answer_one(services: Services, inbound_id: int) -> None:
+    """Answer one message. Raises `Later` when it is to be tried again."""
+    with services.store.write() as session:
+        message = inbox.claim_one(session, inbound_id)
+    if message is None:
+        return
+    try:
+        answer.step(services, message)
+    except Exception as error:  # noqa: BLE001  after some tries the person is told
+        answer.abandon(services, message, error)
+    with services.store.read() as session:
+        when = inbox.due(session, inbound_id)
+    if when is not None:
+        raise Later(when)
+
+
+def send_one(services: Services, outbound_id: str) -> None:
+    """Send one message, or look up one whose fate is not known. Raises `Later`."""
+    with services.store.write() as session:
+        queued = outbox.claim_one(session, services.keys, outbound_id)
+    if queued is None:
+        with services.store.read() as session:
+            unsettled = outbox.in_hand(session, services.keys, outbound_id)
+        if unsettled is None:
+            return
+        send.settle_one(services, unsettled)
+    else:
+        send.send(services, queued)
+    with services.store.read() as session:
+        when = outbox.due(session, outbound_id)
+    if when is not None:
+        raise Later(when)
+
+
+def work(services: Services, stopping: Callable[[], bool]) -> None:
+    """Work until told to stop; what is in hand is finished first.
+
+    A store that goes away comes back: then the worker begins anew.
+    """
+    chores = threading.Thread(target=_look_after, args=(services, stopping), daemon=True)
+    chores.start()
+    while not stopping():
+        try:
+            asyncio.run(_run(services, stopping))
+        except Exception as error:  # noqa: BLE001  the store is away
+            log.error("worker_interrupted", error=type(error).__name__)
+            time.sleep(0.5)
+    chores.join(timeout=10)
+
+
+def _look_after(services: Services, stopping: Callable[[], bool]) -> None:
+    """The chores, by the one worker that has that role now."""
+    chores = Chores(services)
+    while not stopping():
+        try:
+            with services.store.alone("chores") as mine:
+                for _ in range(50):
+                    if stopping():
+                        return
+                    if mine:
+                        chores.run_due()
+                    time.sleep(0.2)
+        except Exception as error:  # noqa: BLE001  the store is away
+            log.error("chores_interrupted", error=type(error).__name__)
+            time.sleep(1)
+
+
+async def _run(services: Services, stopping: Callable[[], bool]) -> None:
+    app = queue_app(services)
+    settings = services.settings
+    async with app.open_async():
+        lanes = [
+            asyncio.create_task(
+                app.run_worker_async(
+                    queues=[queue],
+                    name=f"{queue}-worker",
+                    concurrency=concurrency,
+                    fetch_job_polling_interval=0.5,
+                    update_heartbeat_interval=HEARTBEAT,
+                    stalled_worker_timeout=DEAD_AFTER,
+                    shutdown_graceful_timeout=20,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                )
+            )
+            for queue, concurrency in (
+                (ANSWER, settings.answer_workers),
+                (SEND, settings.send_workers),
+            )
+        ]
+        next_sweep, sweeps = 0.0, 0
+        try:
+            while not stopping():
+                await asyncio.sleep(0.1)
+                if any(lane.done() for lane in lanes):
+                    break
+                if time.monotonic() >= next_sweep:
+                    next_sweep = time.monotonic() + _SWEEP_EVERY
+                    await _guarded(sweep(app))
+                    sweeps += 1
+                    if sweeps % _TELL_AGAIN_EVERY == 0:
+                        await _guarded(asyncio.to_thread(_tell_again, app, services))
+        finally:
+            for lane in lanes:
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+
+
+async def sweep(app: App) -> int:
+    """Give the jobs of dead workers to the living. Returns how many."""
+    freed = 0
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+        await app.job_manager.retry_job(job)
+        freed += 1
+    if freed:
+        log.warning("recovered", jobs=freed)
+    return freed
+
+
+def _tell_again(app: App, services: Services) -> None:
+    """Rows that wait although their time came long ago: a store that was embedded before."""
+    older_than = now() - _FORGOTTEN_AFTER
+    with services.store.read() as session:
+        to_answer = [
+            (inbound_id, inbox.place(session, inbound_id)[0])
+            for inbound_id in inbox.left_over(session, older_than)
+        ]
+        to_send = [
+            (outbound_id, outbox.place(session, outbound_id)[0])
+            for outbound_id in outbox.left_over(session, older_than)
+        ]
+    for inbound_id, conversation_id in to_answer:
+        _defer_once(app, ANSWER, f"in:{conversation_id}", inbound_id=inbound_id)
+    for outbound_id, conversation_id in to_send:
+        _defer_once(app, SEND, f"out:{conversation_id}", outbound_id=outbound_id)
+
+
+def _defer_once(app: App, task: str, lock: str, **arguments: int | str) -> None:
+    name = f"{task}:{next(iter(arguments.values()))}"
+    try:
+        app.configure_task(task, queue=task, lock=lock, queueing_lock=name).defer(**arguments)
+    except AlreadyEnqueued:
+        return
+
+
+async def _guarded(step: Awaitable[object]) -> None:
+    try:
+        await step
+    except Exception as error:  # noqa: BLE001  a store that is away comes back
+        log.error("sweep_failed", error=type(error).__name__)
