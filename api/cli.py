@@ -11,6 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
+from api import queue_worker
 from api.content import files, importer
 from api.content.files import CONTENT
 from api.content.lint.run import lint, with_lines
@@ -21,7 +22,7 @@ from api.main import create_app, open_services
 from api.messages import retention
 from api.migrations.upgrade import upgrade
 from api.settings import read_settings
-from api.worker import Worker
+from api.staff import administration
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -44,14 +45,10 @@ def work(_arguments: argparse.Namespace) -> None:
     services = open_services(read_settings())
     if services.store.is_sqlite:
         raise SettingsError("SAHI_DATABASE_URL: on SQLite the worker runs inside `serve`")
-    with services.store.alone("worker"):
-        worker = Worker(services)
-        stop = threading.Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *_: stop.set())
-        worker.start()
-        stop.wait()
-        worker.stop()
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    queue_worker.work(services, stop.is_set)
     services.close()
 
 
@@ -65,6 +62,21 @@ def import_content(arguments: argparse.Namespace) -> None:
     with store.write() as session:
         report = importer.import_content(session, content)
     print(report)
+    store.close()
+
+
+def create_administrator(arguments: argparse.Namespace) -> None:
+    """Make the first administrator of the desk, or let one in again who is locked out."""
+    settings = read_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.store_url)
+    store = Store(settings.store_url)
+    with store.write() as session:
+        password = administration.create_first_administrator(
+            session, arguments.email, arguments.name, arguments.organisation
+        )
+    print(f"log in at {settings.public_base_url}/desk as {arguments.email}")
+    print(f"start password, to be changed at once: {password}")
     store.close()
 
 
@@ -142,6 +154,9 @@ def main() -> int:
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--port", type=int, default=8000)
     add("work", work)
+    first = add("create-administrator", create_administrator)
+    for name in ("email", "name", "organisation"):
+        first.add_argument(name)
     for name, run in (
         ("import-content", import_content),
         ("check-content", check_content),

@@ -19,13 +19,19 @@ from api.channels.base import Inbound
 from api.content.files import CONTENT, load
 from api.content.importer import import_content
 from api.db import Store
-from api.errors import BadCall, BadSignature, SettingsError
+from api.desk.application import create_desk
+from api.drainer import Drainer
+from api.editorial import golden, golden_runs
+from api.errors import BadCall, BadSignature, SettingsError, SpoolFull
 from api.internal import internal_router
 from api.log import get_logger, set_up_logging
-from api.migrations.upgrade import upgrade
+from api.migrations.upgrade import one_at_a_time, upgrade
 from api.phone import phone_router
+from api.public import public_router
 from api.services import Services, build_services
 from api.settings import Settings, read_settings
+from api.staff.development import close_development_account, development_account
+from api.trial.golden_running import GoldenRunner
 from api.webhooks import receive, webhook_router
 from api.worker import Worker
 
@@ -36,6 +42,7 @@ STATIC = Path(__file__).parent / "static"
 _STATUS: list[tuple[type[Exception], int]] = [
     (BadSignature, 403),
     (BadCall, 400),
+    (SpoolFull, 503),  # the provider must try again: the message is not kept
     (SQLAlchemyError, 500),  # the provider must try again: the message is not stored
 ]
 
@@ -57,17 +64,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if worker is not None:
             worker.start()
+        drainer.start()
         yield
+        runner.stop()
+        drainer.stop()
         if worker is not None:
             worker.stop()
         services.close()
         if lock is not None:
             lock.close()
 
+    runner = GoldenRunner(services)
+
     def wake() -> None:
         if worker is not None:  # a worker of its own process finds new messages by itself
             worker.wake()
 
+    drainer = Drainer(services, wake)
     app = FastAPI(
         title="Sahi Rasta", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
@@ -82,7 +95,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             return row
 
         app.include_router(phone_router(services.store, services.keys, take_in, services.channels))
-        app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(public_router(services))
+    app.mount("/desk", create_desk(services, runner), name="desk")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for error, status in _STATUS:
         app.add_exception_handler(error, _answer_with(status))
     return app
@@ -106,12 +121,28 @@ def _answer_with(status: int):  # type: ignore[no-untyped-def]  # Starlette's ha
 def open_services(settings: Settings) -> Services:
     """Open the store, bring it up to date, fill it when it is empty, build the parts."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.store_url)
-    store = Store(settings.store_url)
-    with store.write() as session:
-        report = import_content(session, load(CONTENT))
+    with one_at_a_time(settings.store_url):
+        upgrade(settings.store_url)
+        store = Store(settings.store_url)
+        with store.write() as session:
+            report = import_content(session, load(CONTENT))
     log.info("content", published=len(report.published), kept=len(report.kept))
-    return build_services(settings, store)
+    services = build_services(settings, store)
+    with one_at_a_time(settings.store_url):
+        _prepare_desk(services)
+    return services
+
+
+def _prepare_desk(services: Services) -> None:
+    """What the desk needs at start: the shipped golden questions, and the right first account."""
+    settings, known = services.settings, set(services.keeper.current().topics)
+    with services.store.write() as session:
+        golden.import_files(session, CONTENT / "golden", known)
+        golden_runs.abandon(session, alone=services.store.is_sqlite)
+        if settings.environment == "development":
+            development_account(session, services.keys, settings.data_dir)
+        elif close_development_account(session):
+            log.warning("development_account_closed")
 
 
 def only_process(settings: Settings) -> IO[str] | None:

@@ -16,6 +16,8 @@ from api.errors import SettingsError
 DEVELOPMENT_SECRET = "development-only-" + "secret-key-not-for-production"
 DEVELOPMENT_BOT_TOKEN = "development-only-" + "bot-token"
 
+PRICE = r"^(\d{1,6}(\.\d{1,6})? [^\s\d]{1,8})?$"
+
 
 class Settings(BaseSettings):
     """One field a setting; the description is what README's table says."""
@@ -41,7 +43,10 @@ class Settings(BaseSettings):
         "https://api.twilio.com", description="Twilio's API; loopback or `*.twilio.com` only"
     )
     twilio_timeout: float = Field(10.0, gt=0, le=60, description="seconds for one call to Twilio")
-    bot_url: str = Field("http://127.0.0.1:5005", description="where the bot process listens")
+    bot_url: str = Field(
+        "http://127.0.0.1:5005",
+        description="where the bot process listens; several, comma-separated",
+    )
     bot_token: SecretStr = Field(
         SecretStr(DEVELOPMENT_BOT_TOKEN), description="shared by api and bot, both directions"
     )
@@ -49,11 +54,44 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET), description="key of contact hashes and address encryption"
     )
+    oidc_issuer: str = Field(
+        "", description="a partner's OpenID Connect issuer (https) for the desk; empty: none"
+    )
+    oidc_client_id: str = Field("", description="our id at that issuer")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="our secret at that issuer")
+    oidc_name: str = Field(
+        "your organisation", description="what the log-in page calls that issuer"
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="`smtp://user:password@host:port` for the weekly digest; empty: into the log",
+    )
+    mail_from: str = Field("", description="sender of the weekly digest")
     retention_days: int = Field(30, ge=1, le=365, description="days until message text is blanked")
+    sms_price: str = Field(
+        "",
+        pattern=PRICE,
+        description="price of one SMS segment, such as `0.05 USD`; empty: the desk shows none",
+    )
+    whatsapp_price: str = Field(
+        "",
+        pattern=PRICE,
+        description="price of one WhatsApp message, such as `0.02 USD`; empty: the desk shows none",
+    )
     answer_workers: int = Field(4, ge=1, le=64, description="messages answered at the same time")
     send_workers: int = Field(8, ge=1, le=64, description="messages sent at the same time")
 
-    @field_validator("twilio_api_base", "bot_url", "public_base_url")
+    @field_validator("bot_url")
+    @classmethod
+    def _each_an_address(cls, value: str) -> str:
+        urls = [url.strip().rstrip("/") for url in value.split(",")]
+        for url in urls:
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError("must be http or https addresses")
+        return ",".join(urls)
+
+    @field_validator("twilio_api_base", "public_base_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -72,10 +110,26 @@ class Settings(BaseSettings):
             raise ValueError("must be https")
         return value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _only_https_or_loopback(cls, value: str) -> str:
+        parts = urlsplit(value)
+        loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+        if value and (not parts.hostname or (parts.scheme != "https" and not loopback)):
+            raise ValueError("must be https")
+        return value
+
     @model_validator(mode="after")
     def _safe_in_production(self) -> "Settings":
         if self.twilio_account_sid and not self.auth_tokens:
             raise ValueError("SAHI_TWILIO_AUTH_TOKEN is empty but SAHI_TWILIO_ACCOUNT_SID is set")
+        if self.oidc_issuer and not (
+            self.oidc_client_id and self.oidc_client_secret.get_secret_value()
+        ):
+            raise ValueError(
+                "SAHI_OIDC_CLIENT_ID or SAHI_OIDC_CLIENT_SECRET is empty "
+                "but SAHI_OIDC_ISSUER is set"
+            )
         if self.environment == "production":
             key = self.secret_key.get_secret_value()
             if key == DEVELOPMENT_SECRET or len(key) < 32:
@@ -92,6 +146,16 @@ class Settings(BaseSettings):
         """Every auth token that may have signed a call, newest first; never an empty one."""
         tokens = self.twilio_auth_token.get_secret_value().split(",")
         return tuple(token.strip() for token in tokens if token.strip())
+
+    @property
+    def bot_urls(self) -> tuple[str, ...]:
+        """Where the bot processes listen."""
+        return tuple(self.bot_url.split(","))
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where messages wait while the store is away."""
+        return self.data_dir / "spool"
 
     @property
     def store_url(self) -> str:

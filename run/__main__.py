@@ -4,6 +4,7 @@ Settings are read from the environment as in production; `PORT`, `BOT_PORT` and 
 are conveniences of this command. Nothing here leaves the machine.
 """
 
+import json
 import os
 import signal
 import sys
@@ -11,6 +12,8 @@ import threading
 from pathlib import Path
 
 from api.settings import DEVELOPMENT_BOT_TOKEN
+from api.staff.development import FILE
+from api.staff.second_factor import code_now
 from run.processes import (
     BOT_PYTHON,
     ROOT,
@@ -54,7 +57,9 @@ def main() -> int:
         api.wait_ready(lambda: stop.is_set() or answers(f"{api_url}/healthz"), _START_SECONDS)
         bot.wait_ready(lambda: stop.is_set() or bot_is_ready(bot_port, token), _START_SECONDS)
         if not stop.is_set():
-            print(f"\n  phones  {api_url}/phone\n  health  {api_url}/readyz", flush=True)
+            print(f"\n  phones   {api_url}/phone\n  answers  {api_url}/answers", flush=True)
+            print(f"  desk     {api_url}/desk\n{_log_in(data_dir)}", flush=True)
+            print(f"  health   {api_url}/readyz", flush=True)
             print("\nCtrl-C stops everything.", flush=True)
         while not stop.wait(1):
             for process in processes:
@@ -68,6 +73,16 @@ def main() -> int:
             process.stop()
     print("\nstopped")
     return 0
+
+
+def _log_in(data_dir: Path) -> str:
+    """How to log in to the desk in development: the account, and a code that is good now."""
+    said = json.loads((data_dir / FILE).read_text("utf-8"))
+    return (
+        f"           {said['email']}   password {said['password']}\n"
+        f"           code now {code_now(said['totp_secret'])}; "
+        f"secret for an app: {said['totp_secret']}"
+    )
 
 
 if __name__ == "__main__":
