@@ -92,8 +92,9 @@ ablation: bot/.venv/.ready ## what each ingredient of the matcher is worth, 12 m
 	@PYTHONPATH=.:bot $(BOT_PY) -m measure.ablation $(if $(OLDER),--older "$(OLDER)")
 
 .PHONY: bench
-bench: setup $(NODE_ORACLES) ## latency, throughput and memory, beside Rasa's own Twilio channel
+bench: setup $(NODE_ORACLES) ## latency, throughput and memory, beside Rasa's own Twilio channel; the desk's pages
 	@$(PY) -m measure.bench
+	@$(PY) -m measure.desk_scale $(if $(DATABASE_URL),--database-url "$(DATABASE_URL)")
 
 .PHONY: lock
 lock: $(UV) ## compile both lock files anew

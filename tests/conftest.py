@@ -23,6 +23,17 @@ pytest_plugins = ["tests.provider.fixtures", "tests.browser.chromium", "tests.de
 _numbers = itertools.count(1)
 
 
+# Folders whose files take longest, longest first: begun last, one of two workers would wait.
+_LONGEST = ("journeys", "browser", "measure", "trial", "content", "safety", "queue")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files; within them, and after them, the order stays by chance."""
+    places = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
+
+
 @pytest.fixture(scope="session")
 def content() -> ContentSet:
     """The content of the repository, read and checked once."""
