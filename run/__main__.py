@@ -51,7 +51,7 @@ def main() -> int:
         api = api_process(port, settings, data_dir)
         bot = bot_process(bot_port, api_url, token, data_dir)
         for process in (api, bot):
-            print(f"starting {process.name} (log: {process.log.relative_to(ROOT)})", flush=True)
+            print(f"starting {process.name} (log: {os.path.relpath(process.log)})", flush=True)
             process.start()
             processes.append(process)
         api.wait_ready(lambda: stop.is_set() or answers(f"{api_url}/healthz"), _START_SECONDS)
