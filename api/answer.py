@@ -151,7 +151,8 @@ def _write_down(services: Services, message: Received, turn: Turn, known: str | 
         ids = outbox.enqueue(
             session, message.conversation_id, message.channel, turn.replies, message.id
         )
-        services.jobs.to_send(session, ids)
+        urgent = (reply.urgent for reply in turn.replies)
+        services.jobs.to_send(session, message.conversation_id, dict(zip(ids, urgent, strict=True)))
     log.info(
         "answered",
         inbound=message.id,

@@ -5,15 +5,21 @@ Embedded lane: nobody, the worker of the process looks into inbox and outbox. Sc
 job is deferred in the transaction that makes it necessary: it is there exactly when the row is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from procrastinate import App, SyncPsycopgConnector
 from sqlalchemy.orm import Session
 
-from api.messages import inbox, outbox
+from api.messages import inbox
 
 ANSWER, SEND = "answer", "send"
+
+
+def lock_of(task: str, conversation_id: int) -> str:
+    """What two jobs of one conversation cannot hold at the same time. Answering does not wait for
+    sending."""
+    return f"{task}:{conversation_id}"
 
 
 class Jobs(Protocol):
@@ -22,8 +28,10 @@ class Jobs(Protocol):
     def to_answer(self, session: Session, inbound_id: int) -> None:
         """A message was taken in."""
 
-    def to_send(self, session: Session, outbound_ids: Sequence[str]) -> None:
-        """Messages were put in the outbox."""
+    def to_send(
+        self, session: Session, conversation_id: int, outbound_ids: Mapping[str, bool]
+    ) -> None:
+        """Messages of a conversation were put in the outbox; whether each is urgent."""
 
 
 class InTables:
@@ -32,7 +40,9 @@ class InTables:
     def to_answer(self, session: Session, inbound_id: int) -> None:
         """Nothing to do."""
 
-    def to_send(self, session: Session, outbound_ids: Sequence[str]) -> None:
+    def to_send(
+        self, session: Session, conversation_id: int, outbound_ids: Mapping[str, bool]
+    ) -> None:
         """Nothing to do."""
 
 
@@ -46,15 +56,17 @@ class InQueue:
     def to_answer(self, session: Session, inbound_id: int) -> None:
         """Answer it, after what came earlier in its conversation."""
         conversation_id, urgent = inbox.place(session, inbound_id)
-        self._defer(session, ANSWER, f"in:{conversation_id}", urgent, {"inbound_id": inbound_id})
+        self._defer(
+            session, ANSWER, lock_of(ANSWER, conversation_id), urgent, {"inbound_id": inbound_id}
+        )
 
-    def to_send(self, session: Session, outbound_ids: Sequence[str]) -> None:
+    def to_send(
+        self, session: Session, conversation_id: int, outbound_ids: Mapping[str, bool]
+    ) -> None:
         """Send them, after what was queued earlier in their conversation."""
-        for outbound_id in outbound_ids:
-            conversation_id, urgent = outbox.place(session, outbound_id)
-            self._defer(
-                session, SEND, f"out:{conversation_id}", urgent, {"outbound_id": outbound_id}
-            )
+        for outbound_id, urgent in outbound_ids.items():
+            lock = lock_of(SEND, conversation_id)
+            self._defer(session, SEND, lock, urgent, {"outbound_id": outbound_id})
 
     def _defer(
         self, session: Session, task: str, lock: str, urgent: bool, arguments: dict[str, Any]

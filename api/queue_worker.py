@@ -18,7 +18,7 @@ from procrastinate.jobs import Job
 from api import answer, send
 from api.chores import Chores
 from api.db import now
-from api.jobs import ANSWER, SEND
+from api.jobs import ANSWER, SEND, lock_of
 from api.log import get_logger
 from api.messages import inbox, outbox
 from api.services import Services
@@ -198,24 +198,20 @@ def _tell_again(app: App, services: Services) -> None:
     """Rows that wait although their time came long ago: a store that was embedded before."""
     older_than = now() - _FORGOTTEN_AFTER
     with services.store.read() as session:
-        to_answer = [
-            (inbound_id, inbox.place(session, inbound_id)[0])
-            for inbound_id in inbox.left_over(session, older_than)
-        ]
-        to_send = [
-            (outbound_id, outbox.place(session, outbound_id)[0])
-            for outbound_id in outbox.left_over(session, older_than)
-        ]
-    for inbound_id, conversation_id in to_answer:
-        _defer_once(app, ANSWER, f"in:{conversation_id}", inbound_id=inbound_id)
-    for outbound_id, conversation_id in to_send:
-        _defer_once(app, SEND, f"out:{conversation_id}", outbound_id=outbound_id)
+        to_answer = inbox.left_over(session, older_than)
+        to_send = outbox.left_over(session, older_than)
+    for inbound_id, conversation_id in to_answer.items():
+        _defer_once(app, ANSWER, conversation_id, inbound_id=inbound_id)
+    for outbound_id, conversation_id in to_send.items():
+        _defer_once(app, SEND, conversation_id, outbound_id=outbound_id)
 
 
-def _defer_once(app: App, task: str, lock: str, **arguments: int | str) -> None:
+def _defer_once(app: App, task: str, conversation_id: int, **arguments: int | str) -> None:
     name = f"{task}:{next(iter(arguments.values()))}"
     try:
-        app.configure_task(task, queue=task, lock=lock, queueing_lock=name).defer(**arguments)
+        app.configure_task(
+            task, queue=task, lock=lock_of(task, conversation_id), queueing_lock=name
+        ).defer(**arguments)
     except AlreadyEnqueued:
         return
 

@@ -18,7 +18,12 @@ from api.migrations.upgrade import upgrade
 from api.safety.check import SafetyCheck
 from api.safety.lessons import learnt_from
 
-pytest_plugins = ["tests.provider.fixtures", "tests.browser.chromium", "tests.desk.fixtures"]
+pytest_plugins = [
+    "tests.provider.fixtures",
+    "tests.browser.chromium",
+    "tests.desk.fixtures",
+    "tests.stores",
+]
 
 _numbers = itertools.count(1)
 

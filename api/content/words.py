@@ -10,8 +10,9 @@ from api.content.documents import Helpline
 HELPLINE = re.compile(r"\{helpline:([a-z0-9-]+)\}")
 ADDRESS = re.compile(r"\S+\.[A-Za-z]{2,}(?:/\S*)?|\S+@\S+")
 """A web or mail address in running text."""
-_BOLD = re.compile(r"(?<!\w)\*(\S(?:[^*\n]*\S)?)\*(?!\w)")
-_ITALIC = re.compile(r"(?<!\w)_(\S(?:[^_\n]*\S)?)_(?!\w)")
+# WhatsApp's marks: *bold* and _italic_.
+BOLD = re.compile(r"(?<!\w)\*(\S(?:[^*\n]*\S)?)\*(?!\w)")
+ITALIC = re.compile(r"(?<!\w)_(\S(?:[^_\n]*\S)?)_(?!\w)")
 _MONTHS = {
     "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
     "ur-Latn": (
@@ -52,7 +53,7 @@ def without_isolates(text: str) -> str:
 
 def without_marks(text: str) -> str:
     """A WhatsApp text for a phone that knows no bold: the stars and underscores fall away."""
-    return _ITALIC.sub(r"\1", _BOLD.sub(r"\1", text))
+    return ITALIC.sub(r"\1", BOLD.sub(r"\1", text))
 
 
 def written_date(day: datetime.date, language: str, form: Form) -> str:

@@ -1,10 +1,12 @@
 """Everybody's own account: language, password, recovery codes, another second factor."""
 
 from collections import defaultdict
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from api.desk.access import Visitor, halfway, need
 from api.desk.entrance import START, Entrance, address_of
@@ -13,6 +15,8 @@ from api.editorial import audit
 from api.errors import Throttled, WrongDetail
 from api.staff import accounts, log_in, second_factor, sessions
 from api.staff.passwords import SHORTEST, hash_password, verify_password
+
+T = TypeVar("T")
 
 
 class PasswordForm(BaseModel):
@@ -88,14 +92,15 @@ def account_router(entrance: Entrance) -> APIRouter:
                 accounts.set_language(session, visitor.account.id, language)
         return desk.pages.go("/desk/account", said="saved")
 
-    @router.post("/account/recovery-codes")
-    def recovery_codes(
+    def proven(
         request: Request,
-        visitor: Annotated[Visitor, need()],
-        form: Annotated[OwnCodeForm, Form()],
-    ) -> Response:
+        visitor: Visitor,
+        form: OwnCodeForm,
+        place: str,
+        do: Callable[[Session], T],
+    ) -> T | Response:
+        """Do it for who shows a right code; else the page, which says at `place` why not."""
         account = visitor.account
-        codes: list[str] = []
         try:
             with (
                 entrance.codes.attempt(str(account.id), address_of(request)) as attempt,
@@ -104,12 +109,27 @@ def account_router(entrance: Entrance) -> APIRouter:
                 if attempt.went(
                     second_factor.verify(session, services.keys, account.id, form.code)
                 ):
-                    codes = second_factor.new_recovery_codes(session, account.id)
-                    audit.record(session, account, "recovery-codes-renewed")
+                    return do(session)
         except Throttled as error:
             return show(request, visitor, status=429, wait=error.wait)
-        if not codes:
-            return show(request, visitor, status=422, wrong="recovery-codes")
+        return show(request, visitor, status=422, wrong=place)
+
+    @router.post("/account/recovery-codes")
+    def recovery_codes(
+        request: Request,
+        visitor: Annotated[Visitor, need()],
+        form: Annotated[OwnCodeForm, Form()],
+    ) -> Response:
+        account = visitor.account
+
+        def renew(session: Session) -> list[str]:
+            codes = second_factor.new_recovery_codes(session, account.id)
+            audit.record(session, account, "recovery-codes-renewed")
+            return codes
+
+        codes = proven(request, visitor, form, "recovery-codes", renew)
+        if isinstance(codes, Response):
+            return codes
         return desk.pages.show(
             request, visitor, "login/recovery_codes.html", codes=codes, next="/desk/account"
         )
@@ -121,23 +141,16 @@ def account_router(entrance: Entrance) -> APIRouter:
         form: Annotated[OwnCodeForm, Form()],
     ) -> Response:
         account = visitor.account
-        cookie = ""
-        try:
-            with (
-                entrance.codes.attempt(str(account.id), address_of(request)) as attempt,
-                services.store.write(first=True) as session,
-            ):
-                if attempt.went(
-                    second_factor.verify(session, services.keys, account.id, form.code)
-                ):
-                    second_factor.forget(session, account.id)
-                    sessions.end_all(session, account.id)
-                    cookie = sessions.begin(session, account.id, second_factor=False)
-                    audit.record(session, account, "second-factor-removed")
-        except Throttled as error:
-            return show(request, visitor, status=429, wait=error.wait)
-        if not cookie:
-            return show(request, visitor, status=422, wrong="second-factor")
+
+        def remove(session: Session) -> str:
+            second_factor.forget(session, account.id)
+            sessions.end_all(session, account.id)
+            audit.record(session, account, "second-factor-removed")
+            return sessions.begin(session, account.id, second_factor=False)
+
+        cookie = proven(request, visitor, form, "second-factor", remove)
+        if isinstance(cookie, Response):
+            return cookie
         return entrance.give_cookie(desk.pages.go("/desk/second-factor/set-up"), cookie)
 
     @router.get("/password")

@@ -16,6 +16,7 @@ from api.desk.coverage import coverage_router
 from api.desk.editing import editing_router
 from api.desk.golden import golden_router
 from api.desk.home import home_router
+from api.desk.judging import Judge
 from api.desk.login import login_router
 from api.desk.pages import Pages
 from api.desk.people import people_router
@@ -23,6 +24,7 @@ from api.desk.phone_book import phone_book_router
 from api.desk.preview import preview_router
 from api.desk.reviews import reviews_router
 from api.desk.topic import topic_router
+from api.desk.topic_search import TopicSearch
 from api.desk.topics import topics_router
 from api.desk.translation import translation_router
 from api.desk.try_it import try_router
@@ -56,14 +58,16 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
     desk = Desk(services, _pages())
     app = FastAPI(title="Desk", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
+    # What rooms remember of titles and of drafts, they remember together.
+    search, judge = TopicSearch(), Judge()
     for router in (
-        topics_router(desk),
-        coverage_router(desk),
+        topics_router(desk, search),
+        coverage_router(desk, search),
         topic_router(desk),
         audit_router(desk),
-        editing_router(desk),
+        editing_router(desk, judge),
         preview_router(desk),
-        workflow_router(desk),
+        workflow_router(desk, judge),
         changes_router(desk),
         unanswered_router(desk),
         attaching_router(desk),
@@ -71,7 +75,7 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         phone_book_router(desk),
         golden_router(desk, runner),
         try_router(desk),
-        translation_router(desk),
+        translation_router(desk, search),
         login_router(desk),
         people_router(desk),
         home_router(desk),

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.content.expiry import today
 from api.desk.access import Desk, Visitor, need
-from api.editorial import audit, audit_search
+from api.editorial import audit
 from api.staff import accounts
 from api.staff.roles import Right
 
@@ -48,7 +48,7 @@ def audit_router(desk: Desk) -> APIRouter:
         wanted: Annotated[Wanted, Query()],
     ) -> Response:
         with desk.services.store.read() as session:
-            found = audit_search.search(
+            found = audit.entries(
                 session,
                 topic_id=wanted.topic.strip() or None,
                 account_id=int(wanted.person) if wanted.person else None,
@@ -57,7 +57,7 @@ def audit_router(desk: Desk) -> APIRouter:
                 limit=PAGE + 1,
             )
             people = accounts.everybody(session)
-            actions = audit_search.actions(session)
+            actions = audit.actions(session)
         return desk.pages.show(
             request,
             visitor,
@@ -67,7 +67,7 @@ def audit_router(desk: Desk) -> APIRouter:
             older=wanted.address(found[PAGE - 1].id) if len(found) > PAGE else "",
             people=people,
             actions=actions,
-            service=audit_search.SERVICE,
+            service=audit.SERVICE,
             hidden=audit.DOCUMENT,
         )
 
@@ -86,7 +86,7 @@ def audit_router(desk: Desk) -> APIRouter:
         request: Request, entry_id: int, visitor: Annotated[Visitor, need(Right.ADMINISTER)]
     ) -> Response:
         with desk.services.store.read() as session:
-            found = audit_search.by_id(session, entry_id) if entry_id < 2**62 else None
+            found = audit.by_id(session, entry_id) if entry_id < 2**62 else None
         if found is None:
             raise HTTPException(404)
         return desk.pages.show(

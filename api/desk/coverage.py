@@ -109,10 +109,9 @@ class Sizes:
         return preview.characters, preview.limit, preview.segments
 
 
-def coverage_router(desk: Desk) -> APIRouter:
+def coverage_router(desk: Desk, search: TopicSearch) -> APIRouter:
     """The matrix, with the filters of the topics list."""
     router = APIRouter()
-    search = TopicSearch()
     sizes = Sizes(Previewer(desk))
 
     @router.get("/coverage")

@@ -33,10 +33,10 @@ from api.staff.roles import Right
 _TOO_LARGE = _("A text is far too long to be kept. Nothing was saved; shorten it and save again.")
 
 
-def editing_router(desk: Desk) -> APIRouter:
+def editing_router(desk: Desk, judge: Judge) -> APIRouter:
     """The pages `/topics/{id}/edit` and what belongs to them."""
     router = APIRouter()
-    previewer, judge = Previewer(desk), Judge()
+    previewer = Previewer(desk)
     store = desk.services.store
 
     def texts(visitor: Visitor) -> Translate:

@@ -4,8 +4,7 @@ import datetime
 
 from babel.dates import format_datetime
 
-# Pakistan has kept this offset without summer time since 2010.
-PKT = datetime.timezone(datetime.timedelta(hours=5), "PKT")
+from api.content.expiry import PAKISTAN
 
 
 def pakistan_time(moment: datetime.datetime | None, language: str = "en") -> str:
@@ -13,18 +12,18 @@ def pakistan_time(moment: datetime.datetime | None, language: str = "en") -> str
     if moment is None:
         return ""
     locale = "ur_PK" if language == "ur" else "en_GB"
-    there = moment.astimezone(PKT)
+    there = moment.astimezone(PAKISTAN)
     return f"{format_datetime(there, 'd MMM y, HH:mm', locale=locale)} PKT"
 
 
 def clock(moment: datetime.datetime) -> str:
     """ "17:05:09 PKT"."""
-    return f"{moment.astimezone(PKT):%H:%M:%S} PKT"
+    return f"{moment.astimezone(PAKISTAN):%H:%M:%S} PKT"
 
 
 def field_value(moment: datetime.datetime) -> str:
     """A moment as a field of type `datetime-local` holds it."""
-    return f"{moment.astimezone(PKT):%Y-%m-%dT%H:%M}"
+    return f"{moment.astimezone(PAKISTAN):%Y-%m-%dT%H:%M}"
 
 
 def read_moment(text: str) -> datetime.datetime | None:
@@ -35,4 +34,4 @@ def read_moment(text: str) -> datetime.datetime | None:
         return None
     if local.tzinfo is not None:
         return None
-    return local.replace(tzinfo=PKT).astimezone(datetime.UTC)
+    return local.replace(tzinfo=PAKISTAN).astimezone(datetime.UTC)

@@ -14,7 +14,7 @@ from api.editorial import audit
 from api.errors import LastAdministrator, UnknownAccount, WrongDetail
 from api.staff import accounts, administration
 from api.staff.accounts import Account
-from api.staff.passwords import start_password
+from api.staff.passwords import StartPassword, start_password
 from api.staff.roles import Right, Role
 
 Administrator = Annotated[Visitor, need(Right.ADMINISTER)]
@@ -35,6 +35,17 @@ def people_router(desk: Desk) -> APIRouter:
     router = APIRouter()
     services = desk.services
     oidc_name = services.settings.oidc_name if services.settings.oidc_issuer else ""
+
+    def show_start_password(
+        request: Request, visitor: Visitor, account: Account, password: StartPassword
+    ) -> Response:
+        return desk.pages.show(
+            request,
+            visitor,
+            "people/start_password.html",
+            person=account,
+            password=password.plain,
+        )
 
     def show_form(
         request: Request,
@@ -110,13 +121,7 @@ def people_router(desk: Desk) -> APIRouter:
             return show_form(request, visitor, form, status=422, faults={error.field: error.reason})
         if password is None:
             return desk.pages.go("/desk/people", said="added")
-        return desk.pages.show(
-            request,
-            visitor,
-            "people/start_password.html",
-            person=account,
-            password=password.plain,
-        )
+        return show_start_password(request, visitor, account, password)
 
     @router.get("/people/{account_id}")
     def person(request: Request, visitor: Administrator, account_id: int) -> Response:
@@ -199,13 +204,7 @@ def people_router(desk: Desk) -> APIRouter:
                 )
         except UnknownAccount:
             raise HTTPException(404) from None
-        return desk.pages.show(
-            request,
-            visitor,
-            "people/start_password.html",
-            person=account,
-            password=password.plain,
-        )
+        return show_start_password(request, visitor, account, password)
 
     return router
 

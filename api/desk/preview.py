@@ -5,7 +5,6 @@ in it. Nothing is stored here.
 """
 
 import datetime
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -20,15 +19,13 @@ from api.content.catalogue import Catalogue, Published
 from api.content.cost import Price, read_price
 from api.content.documents import ActDocument, Answer, Language, TopicDocument
 from api.content.rules import SMS_LIMIT, WHATSAPP_LIMIT
-from api.content.words import HELPLINE, put_numbers_in, without_isolates
+from api.content.words import BOLD, HELPLINE, ITALIC, put_numbers_in, without_isolates
 from api.desk.access import Desk, Visitor, need
 from api.desk.topic_form import posted_fields, read_document
 from api.reply.compose import Composer
 from api.settings import Settings
 from api.staff.roles import Right
 
-_BOLD = re.compile(r"(?<!\w)\*(\S(?:[^*\n]*\S)?)\*(?!\w)")
-_ITALIC = re.compile(r"(?<!\w)_(\S(?:[^_\n]*\S)?)_(?!\w)")
 # Never past any review day: what is written now is seen as it will be, not as too old.
 _FRESH = datetime.date.min
 _DEFAULT_LIMITS = {
@@ -157,7 +154,7 @@ def preview_router(desk: Desk) -> APIRouter:
 def rich(text: str) -> Markup:
     """A WhatsApp text as HTML: *bold* and _italic_; all else is only ever text."""
     html = str(escape(text))
-    html = _ITALIC.sub(r"<em>\1</em>", _BOLD.sub(r"<strong>\1</strong>", html))
+    html = ITALIC.sub(r"<em>\1</em>", BOLD.sub(r"<strong>\1</strong>", html))
     return Markup(html)  # noqa: S704  escaped above; only our own tags were added since
 
 

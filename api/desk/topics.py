@@ -35,10 +35,9 @@ class NewTopic(BaseModel):
     variant: str = Field("", max_length=2000)
 
 
-def topics_router(desk: Desk) -> APIRouter:
+def topics_router(desk: Desk, search: TopicSearch) -> APIRouter:
     """The list of all topics, and the way to a new one."""
     router = APIRouter()
-    search = TopicSearch()
     last_week = LastWeek()
 
     @router.get("/topics")

@@ -80,10 +80,9 @@ class Order(Choice):
     everything: bool = Field(default=False, alias="all")
 
 
-def translation_router(desk: Desk) -> APIRouter:
+def translation_router(desk: Desk, search: TopicSearch) -> APIRouter:
     """The pages below `/translation`."""
     router = APIRouter(prefix="/translation")
-    search = TopicSearch()
 
     def room(
         request: Request, visitor: Visitor, choice: Choice, *, code: int = 200, **faults: str

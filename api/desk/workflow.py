@@ -70,10 +70,10 @@ Steps = Annotated[StepForm, Form()]
 May = Callable[..., Any]
 
 
-def workflow_router(desk: Desk) -> APIRouter:
+def workflow_router(desk: Desk, judge: Judge) -> APIRouter:
     """The page `/topics/{id}/workflow` and the steps that it offers."""
     router = APIRouter()
-    store, judge = desk.services.store, Judge()
+    store = desk.services.store
 
     def show(
         request: Request,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.editorial.formulas import neutral
 from api.editorial.models import AuditRow
 from api.staff.accounts import Account
 
@@ -18,7 +19,8 @@ DOCUMENT = "document"
 CLOSING = ("published", "draft-discarded")
 """The steps after which a topic has no draft; their `detail` has its "version"."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SERVICE = 0
+"""Stands for the service itself where an account is asked for: no account has this number."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +72,40 @@ def entries(
     session: Session,
     *,
     topic_id: str | None = None,
+    account_id: int | None = None,
+    action: str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """The newest steps first.
+    """The newest steps first, of all or only those that fit everything given.
 
     Args:
-        topic_id: only those of one topic.
+        account_id: whose steps; `SERVICE` for what the service did by itself.
         before: only those older than the entry with this id (the last one of the page before).
     """
     query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
     if topic_id is not None:
         query = query.where(AuditRow.topic_id == topic_id)
+    if account_id == SERVICE:
+        query = query.where(AuditRow.account_id.is_(None))
+    elif account_id is not None:
+        query = query.where(AuditRow.account_id == account_id)
+    if action is not None:
+        query = query.where(AuditRow.action == action)
     if before is not None:
         query = query.where(AuditRow.id < before)
     return [_entry(row) for row in session.scalars(query)]
+
+
+def by_id(session: Session, entry_id: int) -> Entry | None:
+    """One step, or None."""
+    row = session.get(AuditRow, entry_id)
+    return None if row is None else _entry(row)
+
+
+def actions(session: Session) -> list[str]:
+    """Every kind of step that was ever taken, by its word."""
+    return sorted(session.scalars(select(AuditRow.action).distinct()))
 
 
 def last_version(session: Session, topic_id: str) -> int:
@@ -119,14 +140,6 @@ def export(session: Session) -> Iterator[list[str]]:
             json.dumps(detail, ensure_ascii=False) if detail else "",
         )
         yield [neutral("" if cell is None else str(cell)) for cell in cells]
-
-
-def neutral(cell: str) -> str:
-    """The cell such that no spreadsheet takes it for a formula.
-
-    Source: OWASP, CSV Injection: the characters with which a formula can begin.
-    """
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _entry(row: AuditRow) -> Entry:

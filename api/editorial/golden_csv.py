@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from api.content.documents import LANGUAGES
+from api.editorial.formulas import is_formula, neutral
 from api.errors import ContentError, Fault
 
 COLUMNS = ("id", "lang", "text", "accept", "urgent")
@@ -108,7 +109,7 @@ def write(questions: Iterable[tuple[str, NewQuestion]]) -> str:
             [
                 name,
                 question.language,
-                _not_a_formula(question.text),
+                neutral(question.text),
                 ";".join(question.accept),
                 int(question.urgent),
             ]
@@ -123,17 +124,9 @@ def _question(row: dict[str, str | None], known: Collection[str] | None) -> NewQ
     urgent = cells["urgent"]
     if urgent not in ("", "0", "1"):
         raise ValueError("urgent must be 0 or 1")
-    text = cells["text"].removeprefix("'") if _is_formula(cells["text"][1:]) else cells["text"]
+    text = cells["text"].removeprefix("'") if is_formula(cells["text"][1:]) else cells["text"]
     question = check(cells["lang"], text, cells["accept"].split(";"), known)
     return NewQuestion(question.language, question.text, question.accept, urgent == "1")
-
-
-def _is_formula(text: str) -> bool:
-    return text[:1] in ("=", "+", "-", "@", "\t", "\r")
-
-
-def _not_a_formula(text: str) -> str:
-    return f"'{text}" if _is_formula(text) else text
 
 
 def _unreadable(name: str, reason: str, row: int = 1) -> ContentError:

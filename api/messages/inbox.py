@@ -135,16 +135,18 @@ def place(session: Session, inbound_id: int) -> tuple[int, bool]:
     return row.conversation_id, row.urgent
 
 
-def left_over(session: Session, older_than: datetime, most: int = 500) -> list[int]:
-    """Messages that still wait although they are old: nobody was told of them."""
-    return list(
-        session.scalars(
-            select(InboundRow.id)
-            .where(InboundRow.state == "new", InboundRow.due_at < older_than)
-            .order_by(InboundRow.id)
-            .limit(most)
-        )
+def left_over(session: Session, older_than: datetime, most: int = 500) -> dict[int, int]:
+    """Messages that still wait although they are old: nobody was told of them.
+
+    By id, the conversation of each.
+    """
+    rows = session.execute(
+        select(InboundRow.id, InboundRow.conversation_id)
+        .where(InboundRow.state == "new", InboundRow.due_at < older_than)
+        .order_by(InboundRow.id)
+        .limit(most)
     )
+    return {row.id: row.conversation_id for row in rows}
 
 
 def claim(session: Session) -> Received | None:

@@ -148,24 +148,18 @@ def due(session: Session, outbound_id: str) -> datetime | None:
     )
 
 
-def place(session: Session, outbound_id: str) -> tuple[int, bool]:
-    """The conversation of a message, and whether it is urgent."""
-    row = session.execute(
-        select(OutboundRow.conversation_id, OutboundRow.urgent).where(OutboundRow.id == outbound_id)
-    ).one()
-    return row.conversation_id, row.urgent
+def left_over(session: Session, older_than: datetime, most: int = 500) -> dict[str, int]:
+    """Messages that still wait to be sent although they are old: nobody was told of them.
 
-
-def left_over(session: Session, older_than: datetime, most: int = 500) -> list[str]:
-    """Messages that still wait to be sent although they are old: nobody was told of them."""
-    return list(
-        session.scalars(
-            select(OutboundRow.id)
-            .where(OutboundRow.state.in_(("queued", "sending")), OutboundRow.due_at < older_than)
-            .order_by(OutboundRow.seq)
-            .limit(most)
-        )
+    By id, the conversation of each.
+    """
+    rows = session.execute(
+        select(OutboundRow.id, OutboundRow.conversation_id)
+        .where(OutboundRow.state.in_(("queued", "sending")), OutboundRow.due_at < older_than)
+        .order_by(OutboundRow.seq)
+        .limit(most)
     )
+    return {row.id: row.conversation_id for row in rows}
 
 
 def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queued]:

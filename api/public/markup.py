@@ -11,10 +11,8 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from api.content.documents import Helpline
+from api.content.words import BOLD, ITALIC
 
-# The same marks that `api.content.words.without_marks` takes away; a test compares both.
-_BOLD = re.compile(r"(?<!\w)\*(\S(?:[^*\n]*\S)?)\*(?!\w)")
-_ITALIC = re.compile(r"(?<!\w)_(\S(?:[^_\n]*\S)?)_(?!\w)")
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
 _LINK = re.compile(
     r"\{helpline:(?P<helpline>[a-z0-9-]+)\}"
@@ -69,7 +67,7 @@ def _inline(text: str, helplines: Mapping[str, Helpline]) -> Markup:
 
 def _bold(text: str, helplines: Mapping[str, Helpline]) -> Iterator[Markup]:
     place = 0
-    for match in _BOLD.finditer(text):
+    for match in BOLD.finditer(text):
         yield from _italic(text[place : match.start()], helplines)
         inside = Markup("").join(_italic(match[1], helplines))
         yield Markup("<strong>{}</strong>").format(inside)
@@ -79,7 +77,7 @@ def _bold(text: str, helplines: Mapping[str, Helpline]) -> Iterator[Markup]:
 
 def _italic(text: str, helplines: Mapping[str, Helpline]) -> Iterator[Markup]:
     place = 0
-    for match in _ITALIC.finditer(text):
+    for match in ITALIC.finditer(text):
         yield from _linked(text[place : match.start()], helplines)
         inside = Markup("").join(_linked(match[1], helplines))
         yield Markup("<em>{}</em>").format(inside)

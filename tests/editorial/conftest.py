@@ -1,6 +1,5 @@
 """The way to publication is tested on both stores that the service runs on."""
 
-import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,16 +9,13 @@ import pytest
 from api.content import importer
 from api.content.files import ContentSet
 from api.db import Store
-from api.migrations.upgrade import upgrade
 from tests.editorial.people import People, hire
-from tests.postgres import copy_database, postgres
+from tests.stores import copy_of, own_store
 
 PLAIN = "remittances"
 SENSITIVE = "protector-fees"
 URGENT = "emergency-at-sea"
 ACT = "thanks"
-
-_numbers = itertools.count(1)
 
 
 def _fill(url: str, content: ContentSet) -> None:
@@ -44,27 +40,18 @@ def edited_file(
 
 
 @pytest.fixture(scope="session")
-def edited_postgres(content: ContentSet) -> Iterator[str]:
-    """A server with a database named `few` that holds the same."""
-    with postgres() as url:
-        few = copy_database(url, "template1", "few")
-        upgrade(few)
-        _fill(few, content)
-        yield url
+def edited_postgres(migrated_postgres: str, content: ContentSet) -> str:
+    """The URL of a database that holds the same."""
+    url = copy_of(migrated_postgres)
+    _fill(url, content)
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def edited(request: pytest.FixtureRequest, edited_file: Path, tmp_path: Path) -> Iterator[Store]:
     """A store of its own for one test, with four topics and the people of the desk."""
-    if request.param == "sqlite":
-        shutil.copy(edited_file, tmp_path / "edited.db")
-        url = f"sqlite:///{tmp_path / 'edited.db'}"
-    else:
-        server = request.getfixturevalue("edited_postgres")
-        url = copy_database(server, "few", f"edited{next(_numbers)}")
-    store = Store(url)
-    yield store
-    store.close()
+    with own_store(request, edited_file, "edited_postgres", tmp_path) as store:
+        yield store
 
 
 @pytest.fixture

@@ -1,15 +1,17 @@
 """The weekly letter: who gets it, in which language, and that nobody gets it twice."""
 
 import datetime
+import io
 import itertools
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 import time_machine
+from structlog.processors import JSONRenderer
 
 from api.content import phone_book, publishing
 from api.content.documents import TopicDocument
@@ -18,13 +20,12 @@ from api.digest import send_digests
 from api.editorial import audit, digest
 from api.editorial.mail import Letter, LogPost, SmtpPost, build_post
 from api.errors import MailError, SettingsError
-from api.migrations.upgrade import upgrade
 from api.services import Services
 from api.staff import accounts
 from api.staff.models import AccountRow
 from api.staff.roles import Role
 from tests.editorial.mail_server import MailServer, start
-from tests.postgres import copy_database, postgres
+from tests.stores import own_store
 
 FEE = "agent-fee-limit"
 SENDER = "Sahi Rasta <desk@example.org>"
@@ -55,18 +56,8 @@ def post(mail: MailServer) -> SmtpPost:
 def empty_store(
     request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path
 ) -> Iterator[Store]:
-    if request.param == "sqlite":
-        shutil.copyfile(migrated_file, tmp_path / "digest.db")
-        store = Store(f"sqlite:///{tmp_path / 'digest.db'}")
+    with own_store(request, migrated_file, "migrated_postgres", tmp_path) as store:
         yield store
-        store.close()
-        return
-    with postgres() as server:
-        url = copy_database(server, "template1", "digest")
-        upgrade(url)
-        store = Store(url)
-        yield store
-        store.close()
 
 
 def somebody(
@@ -272,12 +263,16 @@ def test_of_many_processes_one_takes_the_letters_on(empty_store: Store) -> None:
 def test_without_a_server_the_words_go_into_the_log_and_no_name_does(
     travel: time_machine.Traveller,
     desk_services: Services,
-    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # A logger of its own, unfiltered: the one of the process may already be bound to a stream.
+    lines = io.StringIO()
+    logger = structlog.wrap_logger(structlog.PrintLogger(lines), [JSONRenderer(ensure_ascii=False)])
+    monkeypatch.setattr("api.editorial.mail.log", logger)
     reader = somebody(desk_services, "IOM", name="Sana Khan")
     after_review(travel, desk_services, 31)
     assert send(desk_services, LogPost()) == 1
-    written = "".join(capsys.readouterr())
+    written = lines.getvalue()
     assert "What an agent may legally charge" in written or "nobody owns" in written
     assert reader.email not in written
     assert "Sana" not in written

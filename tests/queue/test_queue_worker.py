@@ -25,28 +25,23 @@ from api.errors import BotUnavailable, SendError
 from api.jobs import InQueue
 from api.keys import Keys
 from api.messages.spool import Spool
-from api.migrations.upgrade import upgrade
 from api.safety.check import SafetyCheck
 from api.services import Services
 from api.settings import Settings
 from api.webhooks import receive
 from tests.conftest import text_message
-from tests.postgres import copy_database, postgres
-
-_numbers = itertools.count(1)
+from tests.stores import copy_of
 
 
 @pytest.fixture(scope="module")
-def filled_server(content: ContentSet) -> Iterator[str]:
-    """A server with a database `filled` that has the content."""
-    with postgres() as url:
-        filled = copy_database(url, "template1", "filled")
-        upgrade(filled)
-        store = Store(filled)
-        with store.write() as session:
-            import_content(session, content)
-        store.close()
-        yield url
+def filled_postgres(migrated_postgres: str, content: ContentSet) -> str:
+    """The URL of a database that has the content."""
+    url = copy_of(migrated_postgres)
+    store = Store(url)
+    with store.write() as session:
+        import_content(session, content)
+    store.close()
+    return url
 
 
 class EchoBot:
@@ -83,8 +78,8 @@ class Provider(Simulator):
 
 
 @pytest.fixture
-def services(filled_server: str, safety: SafetyCheck, tmp_path: Any) -> Iterator[Services]:
-    url = copy_database(filled_server, "filled", f"queue{next(_numbers)}")
+def services(filled_postgres: str, safety: SafetyCheck, tmp_path: Any) -> Iterator[Services]:
+    url = copy_of(filled_postgres)
     store = Store(url)
     settings = Settings(data_dir=tmp_path, database_url=url)
     yield Services(
