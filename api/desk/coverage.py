@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
@@ -53,7 +52,6 @@ class Cell:
 class _Sms(NamedTuple):
     """Everything on which the size of one SMS depends."""
 
-    content_version: int
     kind: str
     language: str
     checked: str
@@ -61,12 +59,25 @@ class _Sms(NamedTuple):
     text: str
 
 
+class _Size(NamedTuple):
+    characters: int
+    limit: int
+    segments: int
+
+
+_MOST_KEPT = 20_000  # texts, while drafts are written for hours without a publication
+
+
 class Sizes:
-    """How long texts are and what they cost. An SMS is composed once and remembered."""
+    """How long texts are and what they cost.
+
+    An SMS is composed once and remembered until something is published: numbers of the phone
+    book stand in it.
+    """
 
     def __init__(self, previewer: Previewer) -> None:
         self._previewer = previewer
-        self._sms = lru_cache(maxsize=8192)(self._composed)
+        self._of_version: tuple[int, dict[_Sms, _Size]] = (0, {})
 
     def cell(
         self,
@@ -86,27 +97,35 @@ class Sizes:
         if form is Form.WHATSAPP:
             seen = without_isolates(_shown(text, catalogue.helplines, language, form))
             return Cell(language, form.value, state, utf16_units(seen), WHATSAPP_LIMIT)
-        characters, limit, segments = self._sms(
-            _Sms(
-                catalogue.version,
-                kind,
-                language,
-                str(document.get("checked", "")),
-                document.get("source_short", ""),
-                text,
-            )
+        sms = _Sms(
+            kind,
+            language,
+            str(document.get("checked", "")),
+            document.get("source_short", ""),
+            text,
         )
-        return Cell(language, form.value, state, characters, limit, segments)
+        known = self._known(catalogue.version)
+        if sms not in known:
+            known[sms] = self._composed(catalogue, sms)
+        return Cell(language, form.value, state, *known[sms])
 
-    def _composed(self, sms: _Sms) -> tuple[int, int, int]:
+    def _known(self, version: int) -> dict[_Sms, _Size]:
+        # Two threads may compose the same text; either result is the right one.
+        kept, known = self._of_version
+        if kept != version or len(known) > _MOST_KEPT:
+            known = {}
+            self._of_version = (version, known)
+        return known
+
+    def _composed(self, catalogue: Catalogue, sms: _Sms) -> _Size:
         # Without the long form, which the composer would cut into parts for whoever asks for more.
         document = {
             "checked": sms.checked,
             "source_short": sms.source_short,
             "answers": {sms.language: {"sms": sms.text}},
         }
-        preview = self._previewer.one(document, sms.kind, sms.language, Form.SMS)
-        return preview.characters, preview.limit, preview.segments
+        preview = self._previewer.one(catalogue, document, sms.kind, sms.language, Form.SMS)
+        return _Size(preview.characters, preview.limit, preview.segments)
 
 
 def coverage_router(desk: Desk, search: TopicSearch) -> APIRouter:

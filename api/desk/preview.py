@@ -84,16 +84,12 @@ class Previewer:
         """The previews of a whole document, by the name of the form's field: "sms.ur"."""
         catalogue = self._keeper.current()
         return {
-            f"{form.value}.{language}": self._one(catalogue, document, kind, language, form)
+            f"{form.value}.{language}": self.one(catalogue, document, kind, language, form)
             for language in catalogue.languages
             for form in Form
         }
 
-    def one(self, document: Mapping[str, Any], kind: str, language: str, form: Form) -> Preview:
-        """The preview of one text of a document, which may be incomplete."""
-        return self._one(self._keeper.current(), document, kind, language, form)
-
-    def _one(
+    def one(
         self,
         catalogue: Catalogue,
         document: Mapping[str, Any],
@@ -101,6 +97,10 @@ class Previewer:
         language: str,
         form: Form,
     ) -> Preview:
+        """The preview of one text of a document, which may be incomplete.
+
+        The catalogue is the caller's: who asks for many texts asks the store once.
+        """
         answer = document.get("answers", {}).get(language, {})
         text = answer.get(form.value, "")
         known, unknown = _known_helplines(text, catalogue)
@@ -145,7 +145,8 @@ def preview_router(desk: Desk) -> APIRouter:
         fields: Annotated[dict[str, str], Depends(posted_fields)],
     ) -> Response:
         document = read_document(fields, topic_id, kind)
-        shown = previewer.one(document, kind, language, form)
+        catalogue = desk.services.keeper.current()
+        shown = previewer.one(catalogue, document, kind, language, form)
         return desk.pages.show(request, visitor, "editing/preview.html", preview=shown)
 
     return router

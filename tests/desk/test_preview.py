@@ -24,7 +24,8 @@ LogIn = Callable[..., DeskClient]
 
 def seen(desk: Desk, language: str, form: Form, text: str) -> Preview:
     document = {"id": "x", "answers": {language: {form.value: text, "source": "BEOE"}}}
-    return Previewer(desk).one(document, "topic", language, form)
+    catalogue = desk.services.keeper.current()
+    return Previewer(desk).one(catalogue, document, "topic", language, form)
 
 
 def test_the_preview_is_word_for_word_what_people_get(desk: Desk, catalogue: Catalogue) -> None:
