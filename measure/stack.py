@@ -60,7 +60,7 @@ class Stack:
     bot_port: int
     folder: Path
 
-    def wait_for_content(self, seconds: float = 60) -> float:
+    def wait_for_content(self, seconds: float = 240) -> float:
         """Wait until the bot's index is of the newest content version; returns the seconds."""
         version = str(self.services.keeper.current().version)
         return self.bot.wait_ready(

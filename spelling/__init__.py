@@ -7,6 +7,7 @@ stored as somebody's words and never shown.
 
 from spelling.language import Guess, identify
 from spelling.normalise import clean, normalise, plain, words
+from spelling.repeating import said_once
 from spelling.skeleton import skeleton
 
-__all__ = ["Guess", "clean", "identify", "normalise", "plain", "skeleton", "words"]
+__all__ = ["Guess", "clean", "identify", "normalise", "plain", "said_once", "skeleton", "words"]

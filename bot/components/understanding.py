@@ -8,7 +8,7 @@ from typing import Any
 from bot.components.deciding import Decision, decide
 from bot.components.following import Titles, follow
 from bot.components.index import Index
-from spelling import words
+from spelling import said_once, words
 
 Opinion = list[tuple[str, float]]
 """(intent, probability) of the classifier, best first."""
@@ -33,6 +33,7 @@ def understand(
         titles: of the index's topics.
         last_topic: what the conversation was about before.
     """
+    text = said_once(text)
     match = index.match(text) if index is not None else None
     decision = decide(index, match, opinion, len(words(text)))
     if index is None or last_topic is None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spelling import clean, identify, normalise, skeleton, words
+from spelling import clean, identify, normalise, said_once, skeleton, words
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,22 @@ def test_cleaning_keeps_the_words_and_takes_out_what_nobody_types() -> None:
     assert clean("\ufeffمیرا\u200f بھائی\x00 😢\r\nکہاں\u202e ہے ") == "میرا بھائی 😢\nکہاں ہے"
     assert len(clean("x" * 1_000_000)) == 2000
     assert clean("\ud800abc") == "abc"
+
+
+@pytest.mark.parametrize(
+    ("text", "once"),
+    [
+        ("visa visa visa", "visa"),
+        ("Visa do! visa do, VISA do visa", "visa do"),
+        ("salam bhai visa visa visa visa chahiye", "salam bhai visa chahiye"),
+        ("ویزا ویزا ویزہ دو " * 40, "ویزا ویزا ویزہ دو"),
+        (" ".join(["agent ne paise liye"] * 3 + ["kya karun"]), "agent ne paise liye kya karun"),
+    ],
+)
+def test_what_is_said_again_and_again_is_said_once(text: str, once: str) -> None:
+    assert said_once(text) == once
+
+
+@pytest.mark.parametrize("text", ["", "Bohat bohat shukria!", "jaldi, jaldi batao", "10 10"])
+def test_what_is_said_twice_is_how_people_speak(text: str) -> None:
+    assert said_once(text) == text
