@@ -247,3 +247,24 @@ def test_weighing_a_message_costs_little_also_in_a_flood(store: Store, keys: Key
                 )
             best = min(best, (time.perf_counter() - began) / 5)
     assert best < 0.002
+
+
+def test_of_a_scarce_channel_no_more_is_taken_than_may_go(store: Store, keys: Keys) -> None:
+    for number in range(6):
+        channel = "phone-sms" if number < 3 else "phone-whatsapp"
+        who = f"+92300000030{number}"
+        put(store, keys, text_message(who=who, channel=channel))
+    with store.write() as session:
+        rows = session.execute(text("SELECT conversation_id, channel FROM inbound ORDER BY id"))
+        for number, row in enumerate(rows.all()):
+            reply = Reply(str(number), urgent=number == 2)
+            outbox.enqueue(session, row[0], row[1], [reply])
+
+    def taken(most: int, scarce: dict[str, int]) -> list[str]:
+        with store.write() as session:
+            return [queued.message.text for queued in outbox.take(session, keys, most, scarce)]
+
+    assert taken(2, {"phone-sms": 1}) == ["2", "3"]  # the urgent one of those that may go
+    assert taken(8, {"phone-sms": 0}) == ["4", "5"]
+    assert taken(8, {"phone-sms": 0, "phone-whatsapp": 0}) == []
+    assert taken(8, {}) == ["0", "1"]
