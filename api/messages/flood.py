@@ -178,12 +178,13 @@ def _heard_enough(session: Session, conversation_id: int, moment: datetime) -> b
     return len(heard) >= MOST_HEARD
 
 
+# (+ 0: SQLite must look into the conversation, not through all that wait with less.)
 _RAISE_INBOUND = (
     update(INBOUND)
     .where(
         INBOUND.c.conversation_id == bindparam("conversation"),
         INBOUND.c.state == "new",
-        INBOUND.c.priority < bindparam("least"),
+        INBOUND.c.priority + 0 < bindparam("least"),
     )
     .values(priority=bindparam("least"))
 )
@@ -192,7 +193,7 @@ _RAISE_OUTBOUND = (
     .where(
         OUTBOUND.c.conversation_id == bindparam("conversation"),
         OUTBOUND.c.state == "queued",
-        OUTBOUND.c.priority < bindparam("least"),
+        OUTBOUND.c.priority + 0 < bindparam("least"),
     )
     .values(priority=bindparam("least"))
 )
