@@ -8,10 +8,11 @@ from api.db import now
 from api.errors import BotUnavailable
 from api.log import get_logger
 from api.messages import contacts, dislikes, inbox, outbox, unanswered
+from api.messages.flood import QUIET
 from api.messages.inbox import MAX_ATTEMPTS, Finish, Received
 from api.reply import state
 from api.reply.scene import Turn
-from api.reply.turn import decide, give_up
+from api.reply.turn import decide, give_up, only_say
 from api.services import Services
 
 log = get_logger(__name__)
@@ -57,6 +58,9 @@ def step(services: Services, message: Received) -> Step:
         conversation = contacts.conversation(session, message.conversation_id)
         catalogue = services.keeper.current(session)
     limits = _limits(services, message.channel)
+    if message.too_many:
+        turn = only_say("slow-down", QUIET, message, conversation, catalogue, limits)
+        return Step(turn, _write_down(services, message, turn, conversation.language_last))
     try:
         turn = decide(message, conversation, catalogue, services.safety, services.bot, limits)
     except BotUnavailable as error:
@@ -152,7 +156,12 @@ def _write_down(services: Services, message: Received, turn: Turn, known: str | 
             session, message.conversation_id, message.channel, turn.replies, message.id
         )
         urgent = (reply.urgent for reply in turn.replies)
-        services.jobs.to_send(session, message.conversation_id, dict(zip(ids, urgent, strict=True)))
+        services.jobs.to_send(
+            session,
+            message.conversation_id,
+            dict(zip(ids, urgent, strict=True)),
+            message.channel,
+        )
     log.info(
         "answered",
         inbound=message.id,

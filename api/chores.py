@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from api.channels.base import StatusUpdate
+from api.crowd import tell_waiting
 from api.db import now
 from api.digest import send_digests
 from api.editorial.mail import build_post
@@ -44,6 +45,7 @@ class Chores:
         self._chores = [
             _Chore("own-updates", 0.2, self._own_updates),
             _Chore("retention", 3600.0, self._retention),
+            _Chore("crowd", 2.0, lambda: tell_waiting(services)),
             _Chore("planned", 2.0, lambda: publish_planned(services)),
             _Chore("digest", 3600.0, lambda: send_digests(services, self._post, now())),
         ]

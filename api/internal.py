@@ -15,9 +15,6 @@ from api.errors import BadSignature
 from api.messages import inbox, outbox
 from api.services import Services
 
-OLDEST_WAITING = 60.0
-"""Seconds after which a waiting message means that we are not ready for more."""
-
 
 def internal_router(services: Services) -> APIRouter:
     """Published variants for the bot, health, readiness, metrics."""
@@ -76,7 +73,8 @@ def _state(services: Services) -> dict[str, object]:
     """What readiness is judged by: the store, the queues' age, the content, and the bot.
 
     A missing bot does not make us unready: danger and refusal work without it, and everything
-    else is kept until it is back.
+    else is kept until it is back. Whoever is not ready still takes messages in: webhooks go by
+    `/healthz`.
     """
     try:
         with services.store.read() as session:
@@ -84,9 +82,15 @@ def _state(services: Services) -> dict[str, object]:
             outbox_waiting, outbox_age = outbox.waiting(session)
         content_version = services.keeper.current().version
     except SQLAlchemyError:
-        return {"ready": False, "store": "unavailable"}
+        return {"ready": False, "reason": "the store is away", "store": "unavailable"}
+    reason = ""
+    if content_version == 0:
+        reason = "there is no content"
+    elif inbox_age > services.settings.queue_age_limit:
+        reason = f"the oldest message has waited for {inbox_age:.0f} s"
     return {
-        "ready": content_version > 0 and inbox_age < OLDEST_WAITING,
+        "ready": not reason,
+        "reason": reason,
         "store": "available",
         "bot": "ready" if isinstance(services.bot, BotClient) and services.bot.ready() else "away",
         "inbox_waiting": inbox_waiting,

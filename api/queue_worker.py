@@ -6,9 +6,11 @@ hand that sends none any more is given to another one (`sweep`).
 """
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
@@ -18,7 +20,7 @@ from procrastinate.jobs import Job
 from api import answer, send
 from api.chores import Chores
 from api.db import now
-from api.jobs import ANSWER, SEND, lock_of
+from api.jobs import ANSWER, SEND, lock_of, queue_of, told
 from api.log import get_logger
 from api.messages import inbox, outbox
 from api.services import Services
@@ -60,7 +62,9 @@ def queue_app(services: Services) -> App:
         connector=PsycopgConnector(
             conninfo=settings.store_url.replace("postgresql+psycopg://", "postgresql://", 1),
             min_size=2,
-            max_size=settings.answer_workers + settings.send_workers + 4,
+            max_size=settings.answer_workers
+            + settings.send_workers * (1 + len(services.pacing.channels))
+            + 4,
         )
     )
 
@@ -93,6 +97,8 @@ def answer_one(services: Services, inbound_id: int) -> None:
 
 def send_one(services: Services, outbound_id: str) -> None:
     """Send one message, or look up one whose fate is not known. Raises `Later`."""
+    if not send.wait_for_turn(services, outbound_id):
+        raise Later(now() + _SOON)
     with services.store.write() as session:
         queued = outbox.claim_one(session, services.keys, outbound_id)
     if queued is None:
@@ -145,7 +151,14 @@ def _look_after(services: Services, stopping: Callable[[], bool]) -> None:
 async def _run(services: Services, stopping: Callable[[], bool]) -> None:
     app = queue_app(services)
     settings = services.settings
+    queues = {ANSWER: settings.answer_workers, SEND: settings.send_workers}
+    # A channel's jobs wait in their threads for their turn; they must not hold up the others.
+    queues |= {queue_of(name): settings.send_workers for name in services.pacing.channels}
+    # Jobs run in threads of the loop's pool, which has six of them on two cores.
+    pool = ThreadPoolExecutor(sum(queues.values()) + 4, thread_name_prefix="job")
+    asyncio.get_running_loop().set_default_executor(pool)
     async with app.open_async():
+        services.pacing.share(await living(app, len(queues)) + 1)
         lanes = [
             asyncio.create_task(
                 app.run_worker_async(
@@ -160,10 +173,7 @@ async def _run(services: Services, stopping: Callable[[], bool]) -> None:
                     install_signal_handlers=False,
                 )
             )
-            for queue, concurrency in (
-                (ANSWER, settings.answer_workers),
-                (SEND, settings.send_workers),
-            )
+            for queue, concurrency in queues.items()
         ]
         next_sweep, sweeps = 0.0, 0
         try:
@@ -174,6 +184,7 @@ async def _run(services: Services, stopping: Callable[[], bool]) -> None:
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + _SWEEP_EVERY
                     await _guarded(sweep(app))
+                    await _guarded(_share(app, services, len(queues)))
                     sweeps += 1
                     if sweeps % _TELL_AGAIN_EVERY == 0:
                         await _guarded(asyncio.to_thread(_tell_again, app, services))
@@ -181,6 +192,20 @@ async def _run(services: Services, stopping: Callable[[], bool]) -> None:
             for lane in lanes:
                 lane.cancel()
             await asyncio.gather(*lanes, return_exceptions=True)
+
+
+async def living(app: App, queues: int) -> int:
+    """How many worker processes there are, each with so many queues."""
+    row = await app.connector.execute_query_one_async(
+        "SELECT count(*) AS workers FROM procrastinate_workers "
+        "WHERE last_heartbeat > now() - make_interval(secs => %(seconds)s)",
+        seconds=DEAD_AFTER,
+    )
+    return math.ceil(int(row["workers"]) / queues)
+
+
+async def _share(app: App, services: Services, queues: int) -> None:
+    services.pacing.share(await living(app, queues))
 
 
 async def sweep(app: App) -> int:
@@ -200,10 +225,13 @@ def _tell_again(app: App, services: Services) -> None:
     with services.store.read() as session:
         to_answer = inbox.left_over(session, older_than)
         to_send = outbox.left_over(session, older_than)
+        have_jobs = told(session, "inbound_id", to_answer) | told(session, "outbound_id", to_send)
     for inbound_id, conversation_id in to_answer.items():
-        _defer_once(app, ANSWER, conversation_id, inbound_id=inbound_id)
+        if str(inbound_id) not in have_jobs:
+            _defer_once(app, ANSWER, conversation_id, inbound_id=inbound_id)
     for outbound_id, conversation_id in to_send.items():
-        _defer_once(app, SEND, conversation_id, outbound_id=outbound_id)
+        if outbound_id not in have_jobs:
+            _defer_once(app, SEND, conversation_id, outbound_id=outbound_id)
 
 
 def _defer_once(app: App, task: str, conversation_id: int, **arguments: int | str) -> None:

@@ -15,8 +15,30 @@ _ASK_AGAIN = 30.0
 
 def take(services: Services, most: int) -> list[Queued]:
     """Claim the next messages that may be sent; they are written down as being sent."""
+    scarce = services.pacing.scarce(most)
+    if not any(scarce.values()) and scarce.keys() >= services.channels.keys():
+        return []
     with services.store.write() as session:
-        return outbox.take(session, services.keys, most)
+        taken = outbox.take(session, services.keys, most, scarce)
+    for queued in taken:
+        if channel := services.channels.get(queued.channel):
+            services.pacing.spend(queued.channel, queued.message.text, channel.limits)
+    return taken
+
+
+def wait_for_turn(services: Services, outbound_id: str) -> bool:
+    """Wait until the sender of a message may send one more; False: that is not soon.
+
+    (`take` does not wait: it leaves in the outbox what may not go yet.)
+    """
+    with services.store.read() as session:
+        waiting = outbox.waits(session, outbound_id)
+    channel = services.channels.get(waiting.channel) if waiting else None
+    if waiting is None or channel is None:
+        return True
+    return services.pacing.wait(
+        waiting.channel, waiting.text, channel.limits, urgent=waiting.urgent
+    )
 
 
 def send(services: Services, queued: Queued) -> bool:
@@ -33,6 +55,7 @@ def send(services: Services, queued: Queued) -> bool:
         outbox.check_window(queued, channel.limits)
         sent = channel.send(queued.message)
     except SendError as error:
+        services.pacing.slow_down(queued.channel, error.code, error.retry_after)
         with services.store.write() as session:
             state = outbox.record_failure(session, queued, error)
         report = log.error if error.alert else log.warning

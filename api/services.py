@@ -14,6 +14,7 @@ from api.db import Store
 from api.jobs import InQueue, InTables, Jobs
 from api.keys import Keys
 from api.messages.spool import Spool
+from api.pacing import Pacing, build_pacing
 from api.safety.check import SafetyCheck
 from api.safety.lessons import learnt_from
 from api.settings import Settings
@@ -31,6 +32,7 @@ class Services:
     safety: SafetyCheck
     bot: Bot
     spool: Spool
+    pacing: Pacing = field(default_factory=Pacing)
     jobs: Jobs = field(default_factory=InTables)
 
     def close(self) -> None:
@@ -52,16 +54,19 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
     safety = learnt_from(CONTENT, keeper.current())
     _give_back_memory()
     keys = Keys(settings.secret_key.get_secret_value())
+    channels = build_channels(settings)
+    pacing = build_pacing(settings, channels)
     return Services(
         settings=settings,
         store=store,
         keys=keys,
-        channels=build_channels(settings),
+        channels=channels,
         keeper=keeper,
         safety=safety,
         bot=bot or _bot(settings),
         spool=Spool(settings.spool_dir, keys),
-        jobs=InTables() if store.is_sqlite else InQueue(),
+        pacing=pacing,
+        jobs=InTables() if store.is_sqlite else InQueue(pacing.channels),
     )
 
 

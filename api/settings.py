@@ -80,6 +80,21 @@ class Settings(BaseSettings):
     )
     answer_workers: int = Field(4, ge=1, le=64, description="messages answered at the same time")
     send_workers: int = Field(8, ge=1, le=64, description="messages sent at the same time")
+    messages_a_minute: int = Field(
+        20, ge=1, description="messages of one person in a minute that are answered"
+    )
+    same_message: int = Field(
+        5, ge=1, description="how often one person's same text is answered in five minutes"
+    )
+    whatsapp_rate: float = Field(
+        40.0, gt=0, le=1000, description="messages a second handed to the WhatsApp sender"
+    )
+    sms_rate: float = Field(
+        1.0, gt=0, le=1000, description="segments a second handed to the SMS sender"
+    )
+    queue_age_limit: float = Field(
+        120.0, gt=0, description="seconds a message may wait before `/readyz` says 503"
+    )
 
     @field_validator("bot_url")
     @classmethod

@@ -11,12 +11,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from api.channels.base import Channel, Inbound, WebhookCall
+from api.channels.base import Channel, Inbound, OptOut, WebhookCall
 from api.errors import BadSignature
 from api.log import get_logger
 from api.messages import delivery, inbox
+from api.messages.flood import Allowed
 from api.metrics import INBOUND, STATUS_CALLBACKS
+from api.reply import commands
 from api.services import Services
+from spelling import clean
 
 log = get_logger(__name__)
 
@@ -89,12 +92,28 @@ def receive(services: Services, message: Inbound) -> int | None:
 
 def into_inbox(services: Services, message: Inbound) -> int | None:
     """Store one message and commit. Returns its row, None if we had it already."""
-    urgent = services.safety.check(message.text).kind == "danger"
+    decision = services.safety.check(message.text)
+    urgent = decision.kind == "danger"
     with services.store.write(first=True) as session:
-        row = inbox.receive(session, services.keys, message, urgent=urgent)
+        row = inbox.receive(
+            session,
+            services.keys,
+            message,
+            urgent=urgent,
+            heed=lambda: (urgent and decision.by_pattern) or _must_be_heard(services, message),
+            allowed=Allowed(services.settings.messages_a_minute, services.settings.same_message),
+        )
         if row is not None:
             services.jobs.to_answer(session, row)
     return row
+
+
+def _must_be_heard(services: Services, message: Inbound) -> bool:
+    """STOP and "delete my data" are a right, also of somebody who has written too much."""
+    if message.answered_by_provider is not OptOut.NONE:
+        return True
+    command = commands.recognise(clean(message.text), services.keeper.current())
+    return command in ("stop", "erase")
 
 
 def _apply_status(

@@ -215,6 +215,23 @@ def test_health_and_metrics_name_nobody(client: TestClient) -> None:
     assert "secret that nobody" not in page
 
 
+def test_an_old_queue_is_not_ready_and_takes_messages_all_the_same(client: TestClient) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]
+    post(client, form())
+    with services.store.write() as session:
+        session.execute(
+            text(
+                "UPDATE inbound SET state = 'claimed', "
+                "received_at = datetime('now', '-200 seconds') || '.000000'"
+            )
+        )
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["reason"].startswith("the oldest message has waited for ")
+    assert post(client, form(sid="SM" + "b" * 32)).status_code == 200
+    assert client.get("/healthz").status_code == 200
+
+
 def test_a_second_process_on_the_same_file_refuses_to_start(
     client: TestClient,
 ) -> None:

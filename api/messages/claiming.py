@@ -3,11 +3,15 @@
 A row is free in one state and taken in another. The oldest free rows that are due are taken,
 but never one behind a row of the same conversation that is free or taken itself: one person's
 messages are handled one after the other, and one that waits to be tried again keeps its place.
-Among conversations, those with something urgent go first.
+Among conversations, those with the highest priority go first (`api.messages.flood`).
 """
+
+from collections.abc import Sequence
+from typing import Literal
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     Table,
     Update,
@@ -20,7 +24,13 @@ from sqlalchemy import (
 from api.db import UtcDateTime
 
 
-def claiming(table: Table, free: str, taken: str, *returning: ColumnElement[object]) -> Update:
+def claiming(
+    table: Table,
+    free: str,
+    taken: str,
+    *returning: ColumnElement[object],
+    channels: Literal["all", "these", "others"] = "all",
+) -> Update:
     """The statement that takes up to `most` rows which are due at `moment`.
 
     At most one row of a conversation is among them. The order in which a store returns them
@@ -29,28 +39,39 @@ def claiming(table: Table, free: str, taken: str, *returning: ColumnElement[obje
     Args:
         table: numbered by age in its primary key.
         returning: columns of the taken rows.
+        channels: only those that are named in `channels` when it is executed, or all others.
     """
-    waiting, earlier = table.alias("waiting"), table.alias("earlier")
+    waiting = table.alias("waiting")
     number = table.primary_key.columns[0]
     oldest: Select[tuple[int]] = (
         select(waiting.c[number.name])
         .where(
             waiting.c.state == free,
             waiting.c.due_at <= bindparam("moment", type_=UtcDateTime),
-            ~exists().where(
-                earlier.c.conversation_id == waiting.c.conversation_id,
-                earlier.c.state.in_((free, taken)),
-                earlier.c[number.name] < waiting.c[number.name],
-            ),
+            ~in_front(table, waiting, (free, taken)),
         )
-        .order_by(waiting.c.urgent.desc(), waiting.c[number.name])
+        .order_by(waiting.c.priority.desc(), waiting.c[number.name])  # as an index has them
         .limit(bindparam("most"))
     )
+    if channels != "all":
+        named = waiting.c.channel.in_(bindparam("channels", expanding=True))
+        oldest = oldest.where(named if channels == "these" else ~named)
     return (
         update(table)
         .where(number.in_(oldest.scalar_subquery()), table.c.state == free)
         .values(state=taken, attempts=table.c.attempts + 1)
         .returning(*returning)
+    )
+
+
+def in_front(table: Table, row: FromClause, states: Sequence[str]) -> ColumnElement[bool]:
+    """Whether an earlier row of the same conversation is in one of the states."""
+    earlier = table.alias("earlier")
+    number = table.primary_key.columns[0].name
+    return exists().where(
+        earlier.c.conversation_id == row.c.conversation_id,
+        earlier.c.state.in_(states),
+        earlier.c[number] < row.c[number],
     )
 
 

@@ -1,5 +1,6 @@
 """The inbox: take a message in once, hand it out once, in each conversation's order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 from api.channels.base import Inbound, Kind, OptOut
 from api.db import dialect, insert_missing, now
 from api.keys import Keys
-from api.messages import contacts
-from api.messages.claiming import claiming, followed
+from api.messages import contacts, flood
+from api.messages.claiming import claiming, followed, in_front
+from api.messages.flood import QUIET, Allowed, Hearing
 from api.messages.models import INBOUND, InboundRow
 from spelling import clean
 
@@ -22,7 +24,11 @@ MAX_ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Received:
-    """One message to answer, as it lies in the inbox."""
+    """One message to answer, as it lies in the inbox.
+
+    Attributes:
+        too_many: it gets only the notice that we are silent now (`api.messages.flood`).
+    """
 
     id: int
     conversation_id: int
@@ -33,6 +39,7 @@ class Received:
     replied_to: str
     answered_by_provider: OptOut
     attempts: int
+    too_many: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,20 +54,34 @@ class Understood:
     urgent: bool = False
 
 
+ALLOWED = Allowed()
 _TAKE_IN = insert_missing(INBOUND, INBOUND.c.id)
 
 
-def receive(session: Session, keys: Keys, inbound: Inbound, *, urgent: bool = False) -> int | None:
+def receive(
+    session: Session,
+    keys: Keys,
+    inbound: Inbound,
+    *,
+    urgent: bool = False,
+    heed: Callable[[], bool] = lambda: False,
+    allowed: Allowed = ALLOWED,
+) -> int | None:
     """Take a message in. None: we had it already, nothing was changed.
 
     The caller commits before it answers the provider.
 
     Args:
         urgent: it smells of danger: it is answered before those that do not.
+        heed: whether it must be heard, even from somebody whom we do not answer any more.
+        allowed: what one person may send; of what is more, most is kept as handled at once.
     """
     conversation_id = contacts.recognise(session, keys, inbound)
     if conversation_id is None:
         return None
+    weighed = flood.weigh(session, conversation_id, inbound, allowed, urgent=urgent, heed=heed)
+    flood.make_way(session, conversation_id, weighed.priority)
+    silent = weighed.hearing is Hearing.SILENCE
     moment = now()
     return session.execute(
         _TAKE_IN[dialect(session)],
@@ -71,11 +92,14 @@ def receive(session: Session, keys: Keys, inbound: Inbound, *, urgent: bool = Fa
             "kind": inbound.kind.value,
             "text": clean(inbound.text),
             "extra": _extra(inbound),
-            "urgent": urgent,
-            "state": "new",
+            "urgent": weighed.priority == flood.DANGER,
+            "priority": weighed.priority,
+            "outcome": None if weighed.hearing is Hearing.ANSWER else QUIET,
+            "state": "done" if silent else "new",
             "attempts": 0,
             "due_at": moment,
             "received_at": moment,
+            "answered_at": moment if silent else None,
         },
     ).scalar_one_or_none()
 
@@ -101,6 +125,7 @@ _COLUMNS = (
     INBOUND.c.text,
     INBOUND.c.extra,
     INBOUND.c.attempts,
+    INBOUND.c.outcome,
 )
 _CLAIM = claiming(INBOUND, "new", "claimed", *_COLUMNS)
 _CLAIM_ONE = (
@@ -127,12 +152,30 @@ def due(session: Session, inbound_id: int) -> datetime | None:
     )
 
 
-def place(session: Session, inbound_id: int) -> tuple[int, bool]:
-    """The conversation of a message, and whether it is urgent."""
-    row = session.execute(
-        select(InboundRow.conversation_id, InboundRow.urgent).where(InboundRow.id == inbound_id)
-    ).one()
-    return row.conversation_id, row.urgent
+@dataclass(frozen=True)
+class Place:
+    """Where a message stands that is to be answered.
+
+    Attributes:
+        behind: earlier ones of the conversation wait, too.
+    """
+
+    conversation_id: int
+    priority: int
+    behind: bool
+
+
+_PLACE = select(
+    INBOUND.c.conversation_id,
+    INBOUND.c.priority,
+    in_front(INBOUND, INBOUND, ("new", "claimed")).label("behind"),
+).where(INBOUND.c.id == bindparam("message"), INBOUND.c.state == "new")
+
+
+def place(session: Session, inbound_id: int) -> Place | None:
+    """Where a message stands; None: it waits for nobody."""
+    row = session.execute(_PLACE, {"message": inbound_id}).one_or_none()
+    return None if row is None else Place(row.conversation_id, row.priority, row.behind)
 
 
 def left_over(session: Session, older_than: datetime, most: int = 500) -> dict[int, int]:
@@ -175,6 +218,7 @@ def _received(row: Row[Any]) -> Received:
         replied_to=extra.get("replied_to", ""),
         answered_by_provider=OptOut(extra.get("answered_by_provider", "none")),
         attempts=row.attempts,
+        too_many=row.outcome == QUIET,
     )
 
 

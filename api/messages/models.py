@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -52,6 +53,7 @@ class ConversationRow(Base):
     key: Mapped[str] = mapped_column(String(36), unique=True)
     state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    told_to_wait_at: Mapped[datetime | None]
     contact: Mapped[ContactRow] = relationship(lazy="joined")
 
 
@@ -61,8 +63,9 @@ class InboundRow(Base):
     __tablename__ = "inbound"
     __table_args__ = (
         UniqueConstraint("channel", "provider_id", name="uq_inbound_provider"),
-        Index("ix_inbound_due", "state", "due_at"),
+        Index("ix_inbound_next", "state", text("priority DESC"), "id"),
         Index("ix_inbound_order", "conversation_id", "state", "id"),
+        Index("ix_inbound_recent", "conversation_id", "received_at"),
         # Until a message is answered it has no topic and costs this index nothing.
         Index(
             "ix_inbound_asked",
@@ -80,7 +83,8 @@ class InboundRow(Base):
     kind: Mapped[str] = mapped_column(String(16))
     text: Mapped[str | None] = mapped_column(Text)
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    urgent: Mapped[bool] = mapped_column(default=False)  # smells of danger: answered first
+    urgent: Mapped[bool] = mapped_column(default=False)  # smells of danger
+    priority: Mapped[int] = mapped_column(SmallInteger, default=0)  # in the line; see `flood`
     state: Mapped[str] = mapped_column(String(16), default="new")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(default=now)
@@ -99,7 +103,7 @@ class OutboundRow(Base):
 
     __tablename__ = "outbound"
     __table_args__ = (
-        Index("ix_outbound_due", "state", "due_at"),
+        Index("ix_outbound_next", "state", text("priority DESC"), "seq"),
         Index("ix_outbound_order", "conversation_id", "state", "seq"),
         Index("ix_outbound_provider_id", "provider_id"),
     )
@@ -114,6 +118,7 @@ class OutboundRow(Base):
     revision_id: Mapped[int | None]
     language: Mapped[str | None] = mapped_column(String(16))
     urgent: Mapped[bool] = mapped_column(default=False)
+    priority: Mapped[int] = mapped_column(SmallInteger, default=0)  # in the line; see `flood`
     state: Mapped[str] = mapped_column(String(16), default="queued")
     provider_id: Mapped[str | None] = mapped_column(String(64))
     attempts: Mapped[int] = mapped_column(default=0)

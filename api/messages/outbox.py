@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from api.channels.base import DeliveryStatus, Found, Limits, Outgoing, Sent
 from api.db import now
 from api.errors import SendError
 from api.keys import Keys
-from api.messages import contacts
+from api.messages import contacts, flood
 from api.messages.claiming import claiming, followed
 from api.messages.models import CONVERSATION, OUTBOUND, OutboundRow
 
@@ -61,6 +61,8 @@ def enqueue(
     """Put replies in the outbox, in order. Returns our ids of them."""
     moment = now()
     ids = []
+    if any(reply.urgent for reply in replies):
+        flood.make_way_out(session, conversation_id)
     # One by one: `seq` is the order, and a batch could number them otherwise.
     for reply in replies:
         ids.append(str(uuid.uuid4()))
@@ -76,6 +78,7 @@ def enqueue(
                 "revision_id": reply.revision_id,
                 "language": reply.language,
                 "urgent": reply.urgent,
+                "priority": flood.DANGER if reply.urgent else flood.OTHERS,
                 "state": "queued",
                 "attempts": 0,
                 "due_at": moment,
@@ -96,6 +99,8 @@ _WHAT_IS_SENT = (
     OUTBOUND.c.created_at,
 )
 _CLAIM = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT)
+_CLAIM_OF = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="these")
+_CLAIM_OF_OTHERS = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="others")
 _CHANGE = update(OUTBOUND).where(OUTBOUND.c.seq == bindparam("row"))
 
 
@@ -104,13 +109,51 @@ def claim(session: Session, keys: Keys) -> Queued | None:
     return next(iter(take(session, keys, 1)), None)
 
 
-def take(session: Session, keys: Keys, most: int) -> list[Queued]:
+def take(
+    session: Session, keys: Keys, most: int, scarce: Mapping[str, int] | None = None
+) -> list[Queued]:
     """Take the oldest messages that may be sent now, at most one of a conversation.
 
     They are written down as being sent. The caller commits before it sends.
+
+    Args:
+        scarce: of which channels no more than so many may go now. They come first: they are
+            few, and behind the others of a long line they would never have their turn.
     """
-    rows = session.execute(_CLAIM, {"moment": now(), "most": most}).all()
+    moment = now()
+    if not scarce:
+        return _queued(
+            session, keys, session.execute(_CLAIM, {"moment": moment, "most": most}).all()
+        )
+    rows: list[Row[Any]] = []
+    for channel, left in scarce.items():
+        bound = min(left, most - len(rows))
+        if bound > 0:
+            values = {"moment": moment, "most": bound, "channels": [channel]}
+            rows += session.execute(_CLAIM_OF, values).all()
+    if len(rows) < most:
+        values = {"moment": moment, "most": most - len(rows), "channels": list(scarce)}
+        rows += session.execute(_CLAIM_OF_OTHERS, values).all()
     return _queued(session, keys, rows)
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A message that waits to be sent."""
+
+    channel: str
+    text: str
+    urgent: bool
+
+
+def waits(session: Session, outbound_id: str) -> Waits | None:
+    """A message by our id; None: it waits no more."""
+    row = session.execute(
+        select(OUTBOUND.c.channel, OUTBOUND.c.text, OUTBOUND.c.priority).where(
+            OUTBOUND.c.id == outbound_id, OUTBOUND.c.state == "queued"
+        )
+    ).one_or_none()
+    return None if row is None else Waits(row.channel, row.text or "", bool(row.priority))
 
 
 _CLAIM_ONE = (

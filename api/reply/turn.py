@@ -64,7 +64,7 @@ def decide(
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
     """
-    language, language_last = _language(message, conversation)
+    language, language_last = language_of(message.text, conversation)
     scene = Scene(
         message=message,
         conversation=conversation,
@@ -95,23 +95,35 @@ def give_up(
     message: Received, conversation: Conversation, catalogue: Catalogue, limits: Limits
 ) -> Turn:
     """After the last try: say honestly that it did not work, and hand over to a human."""
-    language, language_last = _language(message, conversation)
+    turn = only_say("trouble", "trouble", message, conversation, catalogue, limits)
+    return replace(turn, ticket=Ticket("trouble"))
+
+
+def only_say(
+    notice: str,
+    outcome: str,
+    message: Received,
+    conversation: Conversation,
+    catalogue: Catalogue,
+    limits: Limits,
+) -> Turn:
+    """A notice, whatever was asked; nothing of what is pending changes."""
+    language, language_last = language_of(message.text, conversation)
     composer = Composer(catalogue, language, limits)
     return Turn(
-        replies=() if conversation.opted_out else (composer.say("trouble").reply,),
-        understood=Understood("trouble", language=language),
+        replies=() if conversation.opted_out else (composer.say(notice).reply,),
+        understood=Understood(outcome, language=language),
         state=dict(conversation.state),
         language_last=language_last,
-        ticket=Ticket("trouble"),
     )
 
 
-def _language(message: Received, conversation: Conversation) -> tuple[str, str | None]:
+def language_of(text: str, conversation: Conversation) -> tuple[str, str | None]:
     """(language of the reply, language to remember).
 
     The person's explicit choice; else what this message shows; else what the last one was.
     """
-    guess = identify(message.text)
+    guess = identify(text)
     last = guess.language if guess.sure else None
     chosen = conversation.language_chosen
     if chosen:

@@ -7,13 +7,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from procrastinate import App
 from sqlalchemy import text
 
-from api import queue_worker
+from api import crowd, queue_worker
 from api.bot_client import BotTurn
 from api.channels.base import Inbound, Outgoing, Sent
 from api.channels.simulator import SMS, WHATSAPP, Simulator
@@ -22,9 +23,10 @@ from api.content.files import ContentSet
 from api.content.importer import import_content
 from api.db import Store
 from api.errors import BotUnavailable, SendError
-from api.jobs import InQueue
+from api.jobs import InQueue, told
 from api.keys import Keys
 from api.messages.spool import Spool
+from api.pacing import Bucket, Pacing
 from api.safety.check import SafetyCheck
 from api.services import Services
 from api.settings import Settings
@@ -208,3 +210,125 @@ def test_a_message_that_is_stored_twice_is_one_job(services: Services) -> None:
     assert receive(services, message) is None
     with services.store.read() as session:
         assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 1
+
+
+def sent_order(services: Services, person: int) -> list[int]:
+    """The person's inbound messages in the order in which their replies were sent."""
+    with services.store.read() as session:
+        rows = session.execute(
+            text(
+                "SELECT o.inbound_id FROM outbound o JOIN conversation c "
+                "ON c.id = o.conversation_id WHERE c.contact_id = :contact "
+                "ORDER BY o.handed_over_at"
+            ),
+            {"contact": person},
+        )
+        return [row[0] for row in rows]
+
+
+def test_a_cry_takes_what_the_person_wrote_before_along(services: Services) -> None:
+    write_to(services, 0, 1)  # contact 1
+    for person in range(1, 30):
+        write_to(services, person, 1)
+    write_to(services, 0, 1, "our boat is sinking please help")
+    with working(services):
+        until(lambda: answered(services) == 31)
+    order = sent_order(services, 1)
+    assert order == sorted(order)
+    with services.store.read() as session:
+        place = session.scalar(
+            text(
+                "SELECT count(*) FROM outbound WHERE seq <= (SELECT seq FROM outbound WHERE urgent)"
+            )
+        )
+    assert place is not None
+    assert place <= 8
+
+
+def test_who_goes_on_talking_overtakes_others_but_never_himself(services: Services) -> None:
+    write_to(services, 0, 1)
+    with working(services):
+        until(lambda: answered(services) == 1)
+    with services.store.write() as session:  # the conversation was half an hour ago
+        session.execute(text("UPDATE inbound SET answered_at = answered_at - interval '1 hour'"))
+    for person in (1, 0, 2):
+        write_to(services, person, 2)
+    with services.store.write() as session:
+        session.execute(text("UPDATE inbound SET answered_at = now() WHERE answered_at < now()"))
+    write_to(services, 0, 3)
+    with services.store.read() as session:
+        priorities = session.execute(
+            text("SELECT priority FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
+        )
+        assert [row[0] for row in priorities] == [0, 1, 0, 1]
+    with working(services):
+        until(lambda: answered(services) == 5)
+    order = sent_order(services, 1)
+    assert order == sorted(order)
+
+
+def test_a_flood_of_one_person_is_no_work_for_the_queue(services: Services) -> None:
+    for number in range(60):
+        write_to(services, 1, number)
+    with services.store.read() as session:
+        jobs = session.scalar(text("SELECT count(*) FROM procrastinate_jobs"))
+    assert jobs == 21
+    with working(services):
+        until(lambda: answered(services) == 21)
+
+
+def test_who_waits_in_a_flood_is_told_once_by_one_of_the_workers(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd, "SLOW_AFTER", -1.0)
+    for person in range(60):
+        write_to(services, person, 1)
+    assert crowd.tell_waiting(services) == 60
+    assert crowd.tell_waiting(services) == 0
+    with working(services, 2):
+        until(lambda: answered(services) == 120)
+    assert {len(texts) for texts in provider(services).sent.values()} == {2}
+
+
+def test_the_workers_together_keep_the_rate_of_a_sender_and_others_do_not_wait_for_it(
+    services: Services,
+) -> None:
+    pacing = Pacing({"phone-whatsapp": Bucket(10)})
+    paced = replace(services, pacing=pacing, jobs=InQueue(pacing.channels))
+    second = replace(paced, pacing=Pacing({"phone-whatsapp": Bucket(10)}))
+    for person in range(40):
+        write_to(paced, person, 1)
+    for person in range(3):
+        receive(paced, text_message("agent ki fees", who=f"+9231{person:08}", channel="phone-sms"))
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=queue_worker.work, args=(each, stop.is_set))
+        for each in (paced, second)
+    ]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    try:
+        until(lambda: answered(paced) == 43, 60)
+        took = time.monotonic() - began
+        with services.store.read() as session:
+            before = session.scalar(
+                text(
+                    "SELECT count(*) FROM outbound WHERE channel = 'phone-whatsapp' AND "
+                    "handed_over_at < (SELECT max(handed_over_at) FROM outbound "
+                    "WHERE channel = 'phone-sms')"
+                )
+            )
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(30)
+    assert took > 1.5  # 40 messages, 20 of them at once at most
+    assert before is not None
+    assert before < 35
+
+
+def test_a_message_that_waits_for_its_turn_is_not_told_of_again(services: Services) -> None:
+    rows = [receive(services, question(person, 1)) for person in range(3)]
+    with services.store.write() as session:
+        assert told(session, "inbound_id", [*filter(None, rows), 999]) == {str(row) for row in rows}
