@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from api.channels.gateway import SmsGateway
+from api.channels.segments import measure
 from api.main import create_app
 from api.services import Services
 from api.settings import Settings
@@ -19,6 +21,7 @@ from tests.journeys.conftest import Person, Service
 from tests.provider.fake_gateway import PASSWORD, SECRET, SHORT_CODE, USER, FakeGateway
 from tests.provider.fake_twilio import FakeTwilio, Step
 from tests.provider.forms import ACCOUNT, TOKEN, WHATSAPP_SENDER
+from tests.provider.kannel import Kannel, program, running_kannel
 
 BOAT = "bachao kashti mein pani bhar gaya hai doob rahe hain"
 
@@ -76,15 +79,23 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         server.stop()
 
 
-@pytest.fixture(scope="module", params=["kannel", "jasmin"])
-def house(request: pytest.FixtureRequest, started: Service) -> Iterator[House]:
-    """The service with the channel to one kind of gateway in it."""
+@contextmanager
+def behind(started: Service, style: str, url: str) -> Iterator[None]:
+    """The service with the channel to a gateway at that address in it."""
     channels = started.services.channels
     assert isinstance(channels, dict)
-    with FakeGateway(request.param) as gateway:
-        changes = {"sms_gateway_style": request.param, "sms_gateway_send_url": gateway.url}
-        channels["gateway"].close()
-        channels["gateway"] = SmsGateway(started.services.settings.model_copy(update=changes))
+    before = channels["gateway"]
+    changes = {"sms_gateway_style": style, "sms_gateway_send_url": url}
+    channels["gateway"] = SmsGateway(started.services.settings.model_copy(update=changes))
+    yield
+    channels["gateway"].close()
+    channels["gateway"] = before
+
+
+@pytest.fixture(params=["kannel", "jasmin"])
+def house(request: pytest.FixtureRequest, started: Service) -> Iterator[House]:
+    """The service before one kind of gateway."""
+    with FakeGateway(request.param) as gateway, behind(started, request.param, gateway.url):
         yield House(started, gateway)
 
 
@@ -97,13 +108,13 @@ def number() -> str:
     return f"+92301{next(_people):07}"
 
 
-def state(house: House, number: str, channel: str) -> list[str]:
-    pseudonym = house.services.keys.pseudonym(channel, number)
+def state(services: Services, number: str, channel: str) -> list[str]:
+    pseudonym = services.keys.pseudonym(channel, number)
     query = text(
         "SELECT o.state FROM outbound o JOIN conversation c ON c.id = o.conversation_id"
         " JOIN contact p ON p.id = c.contact_id WHERE p.pseudonym = :who ORDER BY o.seq"
     )
-    with house.services.store.read() as session:
+    with services.store.read() as session:
         return list(session.scalars(query, {"who": pseudonym}))
 
 
@@ -119,7 +130,7 @@ def test_a_person_on_sms_is_answered_once_and_the_report_comes_back(
         assert answer.status_code == 200
         expected = "" if house.gateway.style == "kannel" else "ACK/Jasmin"
         assert answer.text == expected
-    until(lambda: state(house, number, "gateway") == ["delivered"])
+    until(lambda: state(house.services, number, "gateway") == ["delivered"])
     assert len(house.heard(number)) == 1
     assert "112" in house.heard(number)[0] or "1202" in house.heard(number)[0]
     house.gateway.report = ()
@@ -191,7 +202,7 @@ def test_an_emergency_answer_that_whatsapp_does_not_deliver_arrives_by_sms_once(
     assert len(person.heard()) == 1
     assert len(house.heard(number)[0]) < len(person.heard()[0])
     assert "112" in house.heard(number)[0]
-    assert state(house, person.address, "whatsapp")[0] == "undelivered"
+    assert state(house.services, person.address, "whatsapp")[0] == "undelivered"
 
 
 def test_what_is_no_emergency_stays_on_whatsapp(house: House, number: str) -> None:
@@ -199,8 +210,45 @@ def test_what_is_no_emergency_stays_on_whatsapp(house: House, number: str) -> No
     person = Person(house.service, "whatsapp", number)
     try:
         person.says("menu")
-        until(lambda: state(house, person.address, "whatsapp") == ["undelivered"])
+        until(lambda: state(house.services, person.address, "whatsapp") == ["undelivered"])
         time.sleep(0.7)
     finally:
         house.service.provider.lifecycle = ()
     assert house.heard(number) == []
+
+
+@pytest.fixture(scope="module")
+def _running(started: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kannel]:
+    folder = tmp_path_factory.mktemp("kannel")
+    with running_kannel(folder, f"{started.url}/channels/gateway/inbound") as kannel:
+        yield kannel
+
+
+@pytest.fixture
+def kannel(started: Service, _running: Kannel) -> Iterator[Kannel]:
+    """The service before a real Kannel."""
+    with behind(started, "kannel", _running.url):
+        yield _running
+
+
+@pytest.mark.skipif(program("smsbox") is None, reason="no Kannel here; `make kannel` brings it")
+@pytest.mark.parametrize(
+    ("words", "letters"),
+    [
+        (BOAT, "GSM-7"),
+        ("please help our boat is sinking @ sea", "GSM-7"),
+        ("ہماری کشتی ڈوب رہی ہے خدا کے لیے مدد کریں", "UCS-2"),
+    ],
+)
+def test_a_real_kannel_carries_question_answer_and_report(
+    started: Service, kannel: Kannel, number: str, words: str, letters: str
+) -> None:
+    kannel.writes(number[1:], words)
+    until(lambda: state(started.services, number, "gateway") == ["delivered"], 30)
+    with started.services.store.read() as session:
+        query = text("SELECT text FROM outbound ORDER BY seq DESC LIMIT 1")
+        answer = str(session.execute(query).scalar_one())
+    assert kannel.heard(number) == answer
+    assert measure(answer).encoding == letters
+    parts = [one for one in kannel.phones if one[0] == number]
+    assert len(parts) == measure(answer).segments
