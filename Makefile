@@ -96,6 +96,10 @@ bench: setup $(NODE_ORACLES) ## latency, throughput and memory, beside Rasa's ow
 	@$(PY) -m measure.bench
 	@$(PY) -m measure.desk_scale $(if $(DATABASE_URL),--database-url "$(DATABASE_URL)")
 
+.PHONY: kannel
+kannel: ## unpack a real SMS gateway for the tests that can use one (Debian)
+	@sh setup/kannel.sh
+
 .PHONY: lock
 lock: $(UV) ## compile both lock files anew
 	@sh setup/lock.sh

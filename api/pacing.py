@@ -176,7 +176,12 @@ def build_pacing(settings: Settings, channels: Collection[str]) -> Pacing:
 
     WhatsApp counts 80 messages a second for a number, those that come in among them; each of
     ours answers one that came in, hence 40. Twilio sends 1 segment a second from a long number,
-    3 from a toll-free one, 10 to 100 from a short code.
+    3 from a toll-free one, 10 to 100 from a short code. What a gateway takes is in the contract
+    with its operator.
     """
-    rates = {"whatsapp": settings.whatsapp_rate, "sms": settings.sms_rate}
+    rates = {
+        "whatsapp": settings.whatsapp_rate,
+        "sms": settings.sms_rate,
+        "gateway": settings.sms_gateway_rate,
+    }
     return Pacing({name: Bucket(rate) for name, rate in rates.items() if name in channels})

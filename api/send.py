@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from api import fallback
 from api.errors import SendError
 from api.log import get_logger
 from api.messages import outbox
@@ -58,6 +59,7 @@ def send(services: Services, queued: Queued) -> bool:
         services.pacing.slow_down(queued.channel, error.code, error.retry_after)
         with services.store.write() as session:
             state = outbox.record_failure(session, queued, error)
+            fallback.after_failure(services, session, queued.message.outbound_id)
         report = log.error if error.alert else log.warning
         report("send_failed", outbound=queued.message.outbound_id, code=error.code, state=state)
         return True  # at least it may be so
@@ -90,4 +92,5 @@ def settle_one(services: Services, queued: Queued) -> bool:
         return False
     with services.store.write() as session:
         outbox.record_found(session, queued.seq, found)
+        fallback.after_failure(services, session, queued.message.outbound_id)
     return True

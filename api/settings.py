@@ -4,6 +4,8 @@ Production refuses to start with default secrets, with an address that is not ht
 half of a channel configured. An empty secret never verifies anything.
 """
 
+import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -43,6 +45,54 @@ class Settings(BaseSettings):
         "https://api.twilio.com", description="Twilio's API; loopback or `*.twilio.com` only"
     )
     twilio_timeout: float = Field(10.0, gt=0, le=60, description="seconds for one call to Twilio")
+    sms_gateway_send_url: str = Field(
+        "", description="where an SMS gateway takes messages (docs/channels.md); empty: none"
+    )
+    sms_gateway_style: Literal["kannel", "jasmin"] = Field(
+        "kannel", description="whose way of speaking the gateway has"
+    )
+    sms_gateway_method: Literal["", "GET", "POST"] = Field(
+        "", description="how it is called; empty: `GET` for Kannel, `POST` for Jasmin"
+    )
+    sms_gateway_from: str = Field("", description="our short code; empty: what the gateway sets")
+    sms_gateway_user: str = Field("", description="user name at the gateway")
+    sms_gateway_password: SecretStr = Field(SecretStr(""), description="password at the gateway")
+    sms_gateway_header: SecretStr = Field(
+        SecretStr(""), description="`Name: value` of a header that goes with every call to it"
+    )
+    sms_gateway_names: str = Field(
+        "", description="other names of what we send, `to=msisdn,text=message`; `charset=` omits"
+    )
+    sms_gateway_receive_names: str = Field(
+        "", description="other names of what it sends us, `from=sender,text=message`"
+    )
+    sms_gateway_accepted: str = Field(
+        "", description="pattern of its yes, `(?P<id>...)` is the message's id; empty: known ones"
+    )
+    sms_gateway_numbers: Literal["plus", "digits", "00"] = Field(
+        "plus", description="how it wants numbers: `+92300...`, `92300...` or `0092300...`"
+    )
+    sms_gateway_country: str = Field(
+        "92", pattern=r"^[1-9]\d{0,2}$", description="country code of numbers that begin with one 0"
+    )
+    sms_gateway_receive_secret: SecretStr = Field(
+        SecretStr(""), description="it shows this when it calls us; several while rotating"
+    )
+    sms_gateway_receive_from: str = Field(
+        "", description="addresses or networks that it calls from, comma-separated; empty: any"
+    )
+    sms_gateway_reports: str = Field(
+        "", pattern=r"^\d{0,2}$", description="level of delivery reports; empty: all, `0`: none"
+    )
+    sms_gateway_long: Literal["gateway", "parts"] = Field(
+        "gateway", description="`parts`: we send numbered single SMS where it cannot join them"
+    )
+    sms_gateway_answers_stop: bool = Field(
+        False, description="the gateway itself answers STOP, START and HELP"
+    )
+    sms_gateway_timeout: float = Field(
+        10.0, gt=0, le=60, description="seconds for one call to the gateway"
+    )
     bot_url: str = Field(
         "http://127.0.0.1:5005",
         description="where the bot process listens; several, comma-separated",
@@ -92,6 +142,9 @@ class Settings(BaseSettings):
     sms_rate: float = Field(
         1.0, gt=0, le=1000, description="segments a second handed to the SMS sender"
     )
+    sms_gateway_rate: float = Field(
+        10.0, gt=0, le=1000, description="segments a second handed to the SMS gateway"
+    )
     queue_age_limit: float = Field(
         120.0, gt=0, description="seconds a message may wait before `/readyz` says 503"
     )
@@ -125,6 +178,44 @@ class Settings(BaseSettings):
             raise ValueError("must be https")
         return value
 
+    @field_validator("sms_gateway_send_url")
+    @classmethod
+    def _https_or_our_own_network(cls, value: str) -> str:
+        """Texts and numbers travel there: in the clear only where nobody else can listen."""
+        parts = urlsplit(value)
+        host = parts.hostname or ""
+        if (
+            value
+            and not (parts.scheme == "https" and host)
+            and not (parts.scheme == "http" and _is_near(host))
+        ):
+            raise ValueError("must be https, or http to a private address")
+        return value
+
+    @field_validator("sms_gateway_names", "sms_gateway_receive_names")
+    @classmethod
+    def _pairs(cls, value: str) -> str:
+        if any("=" not in pair for pair in value.split(",") if pair.strip()):
+            raise ValueError("must be pairs such as to=msisdn,text=message")
+        return value
+
+    @field_validator("sms_gateway_accepted")
+    @classmethod
+    def _a_pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error:
+            raise ValueError("must be a regular expression") from None
+        return value
+
+    @field_validator("sms_gateway_receive_from")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for network in value.split(","):
+            if network.strip():
+                ip_network(network.strip(), strict=False)
+        return value
+
     @field_validator("oidc_issuer")
     @classmethod
     def _only_https_or_loopback(cls, value: str) -> str:
@@ -145,7 +236,13 @@ class Settings(BaseSettings):
                 "SAHI_OIDC_CLIENT_ID or SAHI_OIDC_CLIENT_SECRET is empty "
                 "but SAHI_OIDC_ISSUER is set"
             )
+        if self.sms_gateway_send_url and not self.sms_gateway_secrets:
+            raise ValueError(
+                "SAHI_SMS_GATEWAY_RECEIVE_SECRET is empty but SAHI_SMS_GATEWAY_SEND_URL is set"
+            )
         if self.environment == "production":
+            if any(len(secret) < 16 for secret in self.sms_gateway_secrets):
+                raise ValueError("SAHI_SMS_GATEWAY_RECEIVE_SECRET must have 16 characters or more")
             key = self.secret_key.get_secret_value()
             if key == DEVELOPMENT_SECRET or len(key) < 32:
                 raise ValueError("SAHI_SECRET_KEY must be your own, of 32 characters or more")
@@ -163,6 +260,12 @@ class Settings(BaseSettings):
         return tuple(token.strip() for token in tokens if token.strip())
 
     @property
+    def sms_gateway_secrets(self) -> tuple[str, ...]:
+        """Every secret that the gateway may show, newest first; never an empty one."""
+        secrets = self.sms_gateway_receive_secret.get_secret_value().split(",")
+        return tuple(secret.strip() for secret in secrets if secret.strip())
+
+    @property
     def bot_urls(self) -> tuple[str, ...]:
         """Where the bot processes listen."""
         return tuple(self.bot_url.split(","))
@@ -176,6 +279,14 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The SQLAlchemy URL of the store."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'sahi.db'}"
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is this machine, a private address, or a name that only our network knows."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return bool(host) and "." not in host
 
 
 def read_settings() -> Settings:

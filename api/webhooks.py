@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from api.channels.base import Channel, Inbound, OptOut, WebhookCall
+from api import fallback
+from api.channels.base import AnswersStatus, Channel, DeliveryStatus, Inbound, OptOut, WebhookCall
 from api.errors import BadSignature
 from api.log import get_logger
 from api.messages import delivery, inbox
@@ -43,7 +44,8 @@ def webhook_router(services: Services, wake: Callable[[], None]) -> APIRouter:
 
     call_dep = Depends(read_call)
 
-    @router.post("/channels/{name}/inbound")
+    # Gateways of operators know GET only; a call by GET to another channel is not signed.
+    @router.api_route("/channels/{name}/inbound", methods=["GET", "POST"])
     async def inbound(name: str, call: Annotated[WebhookCall, call_dep]) -> Response:
         channel = services.channels.get(name)
         if channel is None:
@@ -57,7 +59,7 @@ def webhook_router(services: Services, wake: Callable[[], None]) -> APIRouter:
         body, content_type = channel.acknowledgement()
         return Response(body, media_type=content_type)
 
-    @router.post("/channels/{name}/status/{outbound_id}")
+    @router.api_route("/channels/{name}/status/{outbound_id}", methods=["GET", "POST"])
     async def status(
         name: str, outbound_id: str, call: Annotated[WebhookCall, call_dep]
     ) -> Response:
@@ -67,6 +69,9 @@ def webhook_router(services: Services, wake: Callable[[], None]) -> APIRouter:
         moved = await run_in_threadpool(_apply_status, services, channel, outbound_id, call)
         STATUS_CALLBACKS.labels(name, "moved" if moved else "kept").inc()
         # An id we do not know gets 200 too: the provider would only try again.
+        if isinstance(channel, AnswersStatus):
+            body, content_type = channel.status_acknowledgement()
+            return Response(body, media_type=content_type)
         return Response(status_code=204)
 
     return router
@@ -121,7 +126,10 @@ def _apply_status(
 ) -> bool:
     update = channel.parse_status(call)
     with services.store.write(first=True) as session:
-        return delivery.apply(session, outbound_id, update)
+        moved = delivery.apply(session, outbound_id, update)
+        if moved and update.status in (DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED):
+            fallback.after_failure(services, session, outbound_id)
+        return moved
 
 
 async def _call(request: Request, public_base_url: str) -> WebhookCall:
@@ -140,7 +148,7 @@ async def _call(request: Request, public_base_url: str) -> WebhookCall:
             body.decode("utf-8"),
             keep_blank_values=True,
             strict_parsing=bool(body),
-            errors="strict",
+            errors="surrogateescape",  # what is no UTF-8 is signed by nobody but a gateway
             max_num_fields=MAX_FIELDS,
         )
     except ValueError:
@@ -152,4 +160,5 @@ async def _call(request: Request, public_base_url: str) -> WebhookCall:
         url=public_base_url + path + (f"?{query}" if query else ""),
         headers={key.lower(): value for key, value in request.headers.items()},
         form=form,
+        peer=request.client.host if request.client else "",
     )

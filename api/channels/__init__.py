@@ -1,6 +1,7 @@
 """Ways to people's phones. Which ones there are is decided here, once, at start."""
 
 from api.channels.base import Channel
+from api.channels.gateway import SmsGateway
 from api.channels.simulator import SMS, WHATSAPP, Simulator
 from api.channels.sms import TwilioSms
 from api.channels.whatsapp import TwilioWhatsApp
@@ -14,7 +15,8 @@ def build_channels(settings: Settings) -> dict[str, Channel]:
     """The channels that the settings make possible, by name.
 
     A Twilio channel without account or sender is left out, with a warning that names the
-    missing setting. The two simulated phones exist in development only.
+    missing setting. An SMS gateway is there when the settings name one. The two simulated phones
+    exist in development only.
     """
     channels: dict[str, Channel] = {}
     wanted: list[tuple[str, str, type[TwilioWhatsApp] | type[TwilioSms]]] = [
@@ -28,6 +30,8 @@ def build_channels(settings: Settings) -> dict[str, Channel]:
         else:
             missing = setting if settings.twilio_account_sid else "SAHI_TWILIO_ACCOUNT_SID"
             log.warning("channel_off", channel=channel_type.__name__, missing=missing)
+    if settings.sms_gateway_send_url:
+        channels[SmsGateway.name] = SmsGateway(settings)
     if settings.environment == "development":
         for name, limits in (("phone-whatsapp", WHATSAPP), ("phone-sms", SMS)):
             channels[name] = Simulator(name, limits)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from api.errors import SendError
 
@@ -51,12 +51,15 @@ class WebhookCall:
     Attributes:
         url: our configured public address + the raw path + the raw query (no fragment).
         headers: header names in lower case.
-        form: every pair of the body, in order, blank values included.
+        form: every pair of the body, in order, blank values included. Bytes that are no UTF-8
+            stand as lone surrogates (`surrogateescape`).
+        peer: network address of the caller, or "" when it is not known.
     """
 
     url: str
     headers: Mapping[str, str]
     form: Sequence[tuple[str, str]]
+    peer: str = ""
 
     def value(self, name: str) -> str:
         """The first value of a form field, or an empty text."""
@@ -104,11 +107,13 @@ class Outgoing:
         outbound_id: our own id; it is part of the status callback's address.
         address: as in `Inbound.address`.
         text: the whole text; never over the channel's `max_units`.
+        attempts: how often it was taken in hand to be sent, this time included.
     """
 
     outbound_id: str
     address: str
     text: str
+    attempts: int = 1
 
 
 @dataclass(frozen=True)
@@ -210,6 +215,14 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Give back connections."""
+
+
+@runtime_checkable
+class AnswersStatus(Protocol):
+    """A channel whose provider wants certain words in answer to a status call, too."""
+
+    def status_acknowledgement(self) -> tuple[str, str]:
+        """Body and content type."""
 
 
 @dataclass(frozen=True)

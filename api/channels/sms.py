@@ -15,6 +15,7 @@ from api.channels.base import (
     StatusUpdate,
     WebhookCall,
 )
+from api.channels.opt_out_words import opt_out_word
 from api.channels.twilio import TwilioWire
 from api.channels.twilio_forms import (
     announces_media,
@@ -33,17 +34,6 @@ _OTHER_CHANNEL = re.compile(r"[a-z]+:.*", re.DOTALL)
 
 # An answer that comes hours late does harm: the person has asked somebody else by then.
 _VALIDITY_SECONDS = 600
-
-# Words that Twilio answers itself on a long code, as the whole message. Whatever we would add
-# after a STOP is refused (21610).
-_STOP = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT")
-_START = ("START", "YES", "UNSTOP")
-_HELP = ("HELP", "INFO")
-_KEYWORDS = {
-    **dict.fromkeys(_STOP, OptOut.STOP),
-    **dict.fromkeys(_START, OptOut.START),
-    **dict.fromkeys(_HELP, OptOut.HELP),
-}
 
 
 class TwilioSms:
@@ -113,7 +103,7 @@ def _answered(call: WebhookCall) -> OptOut:
     said = opt_out_of(call)
     if said is not OptOut.NONE:
         return said
-    return _KEYWORDS.get(call.value("Body").strip().upper(), OptOut.NONE)
+    return opt_out_word(call.value("Body"))
 
 
 def _kind(call: WebhookCall) -> Kind:

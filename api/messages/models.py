@@ -106,6 +106,14 @@ class OutboundRow(Base):
         Index("ix_outbound_next", "state", text("priority DESC"), "seq"),
         Index("ix_outbound_order", "conversation_id", "state", "seq"),
         Index("ix_outbound_provider_id", "provider_id"),
+        # One replacement of a message at most.
+        Index(
+            "ix_outbound_fallback_of",
+            "fallback_of",
+            unique=True,
+            sqlite_where=text("fallback_of IS NOT NULL"),
+            postgresql_where=text("fallback_of IS NOT NULL"),
+        ),
     )
 
     seq: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -126,6 +134,9 @@ class OutboundRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     handed_over_at: Mapped[datetime | None]
     error_code: Mapped[str | None] = mapped_column(String(32))
+    # The `seq` of the message that this one goes out for, by another channel. No foreign key: an
+    # erasure takes the lost message away while this one is still on its way.
+    fallback_of: Mapped[int | None] = mapped_column(BigId)
 
 
 class DeliveryRow(Base):

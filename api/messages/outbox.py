@@ -17,6 +17,7 @@ from api.keys import Keys
 from api.messages import contacts, flood
 from api.messages.claiming import claiming, followed
 from api.messages.models import CONVERSATION, OUTBOUND, OutboundRow
+from api.messages.replacing import reachable
 
 MAX_ATTEMPTS = 6
 """How often one message is handed to a provider that refuses it for now."""
@@ -219,7 +220,9 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
                 seq=row.seq,
                 conversation_id=row.conversation_id,
                 channel=row.channel,
-                message=Outgoing(row.id, where, row.text or ""),
+                message=Outgoing(
+                    row.id, reachable(where, row.channel), row.text or "", row.attempts
+                ),
                 last_inbound_at=last_inbound_at,
                 opted_out=opted_out,
                 urgent=row.urgent,

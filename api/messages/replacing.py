@@ -1,0 +1,128 @@
+"""An urgent message that WhatsApp did not deliver, and the SMS that goes out for it, once."""
+
+import re
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.db import dialect, insert_missing, now
+from api.keys import Keys
+from api.messages.models import (
+    OUTBOUND,
+    ContactRow,
+    ConversationRow,
+    OutboundRow,
+    TicketRow,
+)
+
+_WHATSAPP_NUMBER = re.compile(r"whatsapp:(\+[1-9]\d{6,14})", re.ASCII)
+_LOST = ("undelivered", "failed", "dropped")
+_NOT_LOST = ("erased", "opted-out")  # codes of what was dropped because nobody wants it
+
+
+def reachable(address: str, channel: str) -> str:
+    """The address as a channel dials it: by SMS a WhatsApp number is the number alone."""
+    number = _WHATSAPP_NUMBER.fullmatch(address)
+    return number[1] if number and channel != "whatsapp" else address
+
+
+@dataclass(frozen=True)
+class Lost:
+    """An urgent message that did not arrive, of a person whose phone number is known.
+
+    Attributes:
+        seq: its row.
+        number: phone number, `+` and digits.
+        opted_out: the person wants no messages, here or on the channel to replace it.
+        emergency: the person wrote of an emergency that no counsellor has closed.
+    """
+
+    seq: int
+    conversation_id: int
+    inbound_id: int | None
+    topic: str | None
+    language: str | None
+    number: str
+    opted_out: bool
+    emergency: bool
+
+
+def lost(session: Session, keys: Keys, outbound_id: str, channel: str) -> Lost | None:
+    """The message if it is one that can be replaced: urgent, on WhatsApp, its failure final, the
+    address a phone number, nothing sent for it yet.
+
+    Args:
+        channel: the one that is to replace it.
+    """
+    row = session.scalars(select(OutboundRow).where(OutboundRow.id == outbound_id)).one_or_none()
+    if row is None or not row.urgent or row.state not in _LOST or row.error_code in _NOT_LOST:
+        return None
+    contact = session.get_one(ConversationRow, row.conversation_id).contact
+    address = keys.unseal(contact.sealed_address) if contact.sealed_address else ""
+    number = _WHATSAPP_NUMBER.fullmatch(address)
+    if number is None or row.channel == channel or row.fallback_of is not None:
+        return None
+    if session.scalars(select(OutboundRow.seq).where(OutboundRow.fallback_of == row.seq)).first():
+        return None
+    return Lost(
+        seq=row.seq,
+        conversation_id=row.conversation_id,
+        inbound_id=row.inbound_id,
+        topic=row.topic,
+        language=row.language or contact.language_chosen or contact.language_last,
+        number=number[1],
+        opted_out=contact.opted_out_at is not None or _opted_out(session, keys, channel, number[1]),
+        emergency=_wrote_emergency(session, row.conversation_id),
+    )
+
+
+def _opted_out(session: Session, keys: Keys, channel: str, number: str) -> bool:
+    """Whether whoever has this number opted out on a channel."""
+    known = select(ContactRow.opted_out_at).where(
+        ContactRow.channel == channel, ContactRow.pseudonym == keys.pseudonym(channel, number)
+    )
+    return session.scalar(known) is not None
+
+
+def _wrote_emergency(session: Session, conversation_id: int) -> bool:
+    ticket = select(TicketRow.id).where(
+        TicketRow.conversation_id == conversation_id,
+        TicketRow.reason == "danger",
+        TicketRow.state == "open",
+    )
+    return session.scalars(ticket).first() is not None
+
+
+_REPLACE = insert_missing(OUTBOUND, OUTBOUND.c.seq)
+
+
+def replace(
+    session: Session,
+    lost: Lost,
+    channel: str,
+    text: str,
+    topic: str | None,
+    revision_id: int | None,
+) -> str | None:
+    """Put the SMS for a lost message in the outbox. Returns our id; None: there is one already."""
+    moment, outbound_id = now(), str(uuid.uuid4())
+    values = {
+        "id": outbound_id,
+        "conversation_id": lost.conversation_id,
+        "inbound_id": lost.inbound_id,
+        "channel": channel,
+        "text": text,
+        "topic": topic,
+        "revision_id": revision_id,
+        "language": lost.language,
+        "urgent": True,
+        "state": "queued",
+        "attempts": 0,
+        "due_at": moment,
+        "created_at": moment,
+        "fallback_of": lost.seq,
+    }
+    made = session.execute(_REPLACE[dialect(session)], values).scalar_one_or_none()
+    return None if made is None else outbound_id
