@@ -11,12 +11,13 @@ from pathlib import Path
 
 import uvicorn
 
-from api import queue_worker
+from api import queue_worker, rotation
 from api.content import files, importer
 from api.content.files import CONTENT
 from api.content.lint.run import lint, with_lines
 from api.db import Store
 from api.errors import ContentError, SahiError, SettingsError
+from api.keys import Keys
 from api.log import set_up_logging
 from api.main import create_app, open_services
 from api.messages import retention
@@ -133,6 +134,32 @@ def prune(_arguments: argparse.Namespace) -> None:
     store.close()
 
 
+def rotate_keys(arguments: argparse.Namespace) -> None:
+    """Bring everything that an older SAHI_SECRET_KEY locked under the newest; tell what is left."""
+    settings = read_settings()
+    store = Store(settings.store_url)
+    found = rotation.rotate(store, Keys(*settings.secret_keys), forget=arguments.forget_hashes)
+    store.close()
+    waiting = sum(1 for _ in settings.spool_dir.glob("*.message"))
+    print(f"{found.people} people and {found.staff} second factors brought under the newest secret")
+    if found.forgotten:
+        print(f"{found.forgotten} opt-outs forgotten that were known by a hash alone")
+    if found.by_hash_alone:
+        print(
+            f"up to {found.by_hash_alone} people who opted out and had everything erased are known "
+            "by their hash alone, under the secret of that time: keep the older secret for them, "
+            "or forget them with --forget-hashes"
+        )
+    if waiting:
+        print(f"{waiting} messages wait on the disk; come again when they are in the store")
+    if found.unreadable:
+        raise SettingsError(
+            f"{found.unreadable} people are locked with a secret that is not in SAHI_SECRET_KEY"
+        )
+    if not (found.by_hash_alone or waiting):
+        print("the older secrets may go")
+
+
 def check(_arguments: argparse.Namespace) -> None:
     """Read settings, store, content and safety phrases, as a start would, and stop."""
     services = open_services(read_settings())
@@ -166,6 +193,9 @@ def main() -> int:
         add(name, run).add_argument("folder", type=Path, nargs="?", default=CONTENT)
     add("export-content", export_content).add_argument("folder", type=Path)
     add("prune", prune)
+    add("rotate-keys", rotate_keys).add_argument(
+        "--forget-hashes", action="store_true", help="after a theft: forget who is a hash alone"
+    )
     add("check", check)
     arguments = parser.parse_args()
     set_up_logging()
