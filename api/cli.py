@@ -128,9 +128,14 @@ def prune(_arguments: argparse.Namespace) -> None:
     """Blank the texts that are older than the retention time, now."""
     settings = read_settings()
     store = Store(settings.store_url)
-    with store.write() as session:
-        count = retention.blank_old_texts(session, settings.retention_days)
-    print(f"{count} texts blanked")
+    count, some = 0, 1
+    while some:
+        with store.write() as session:
+            some = retention.blank_old_texts(session, settings.retention_days)
+        count += some
+    with store.read() as session:
+        oldest = retention.oldest_text(session)
+    print(f"{count} texts blanked; the oldest that is kept: {oldest or 'none'}")
     store.close()
 
 

@@ -118,8 +118,12 @@ def _read(session: Session, begun: int, known: Catalogue | None) -> Catalogue:
         if revision_id in had:
             topics[row.id] = had[revision_id]
         elif revision_id in documents:
-            shape = ActDocument if row.kind == "act" else TopicDocument
-            document = _valid(shape, documents[revision_id])
+            plain_document = documents[revision_id]
+            document: TopicOrAct = (
+                _valid(ActDocument, plain_document)
+                if row.kind == "act"
+                else _valid(TopicDocument, plain_document)
+            )
             topics[row.id] = Published(row.kind, row.group, revision_id, document)
     sheets: dict[str, Any] = {row.id: row.document for row in session.scalars(select(SheetRow))}
     menu = _valid(Menu, sheets["menu"]).topics if "menu" in sheets else []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from api.messages.models import CONTACT, CONVERSATION, INBOUND, OUTBOUND, TicketRow
@@ -31,7 +31,7 @@ class Held:
     days: int = 30
 
 
-_ID = bindparam("conversation_id")
+_ID: BindParameter[int] = bindparam("conversation_id")
 _NUMBER = select(func.count())
 _HELD = (
     select(
