@@ -81,6 +81,23 @@ def rekey(session: Session, keys: Keys, after: int = 0) -> Batch:
     return Batch(rows[-1].id if rows else None, len(changes), unreadable)
 
 
+def opens(session: Session, keys: Keys) -> bool:
+    """Whether the secrets open the address of the newest person; true while nobody has."""
+    sealed = session.scalar(
+        select(CONTACT.c.sealed_address)
+        .where(CONTACT.c.sealed_address.is_not(None))
+        .order_by(CONTACT.c.id.desc())
+        .limit(1)
+    )
+    if sealed is None:
+        return True
+    try:
+        keys.unseal(sealed)
+    except InvalidToken:
+        return False
+    return True
+
+
 def known_by_hash_alone(session: Session) -> int:
     """How many opted out and had everything erased: of them there is only a hash, under the
     secret of its time, and nothing to compute another from."""
