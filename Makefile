@@ -104,6 +104,10 @@ kannel: ## unpack a real SMS gateway for the tests that can use one (Debian)
 lock: $(UV) ## compile both lock files anew
 	@sh setup/lock.sh
 
+.PHONY: audit
+audit: .venv/.ready $(UV) ## known holes in what we depend on; needs internet
+	@sh setup/audit.sh
+
 .PHONY: clean
 clean: ## remove what set-up made (not var/)
 	rm -rf .venv bot/.venv .tools api/static/vendor tests/oracles/node_modules assets/node_modules bot/models

@@ -7,7 +7,8 @@ from api.channels.base import Limits
 from api.db import now
 from api.errors import BotUnavailable
 from api.log import get_logger
-from api.messages import contacts, dislikes, inbox, outbox, unanswered
+from api.messages import contacts, dislikes, export, inbox, outbox, unanswered
+from api.messages.export import Held
 from api.messages.flood import QUIET
 from api.messages.inbox import MAX_ATTEMPTS, Finish, Received
 from api.reply import state
@@ -62,7 +63,15 @@ def step(services: Services, message: Received) -> Step:
         turn = only_say("slow-down", QUIET, message, conversation, catalogue, limits)
         return Step(turn, _write_down(services, message, turn, conversation.language_last))
     try:
-        turn = decide(message, conversation, catalogue, services.safety, services.bot, limits)
+        turn = decide(
+            message,
+            conversation,
+            catalogue,
+            services.safety,
+            services.bot,
+            limits,
+            held=lambda: _held(services, message.conversation_id),
+        )
     except BotUnavailable as error:
         log.warning(
             "bot_unavailable", inbound=message.id, attempt=message.attempts, error=str(error)
@@ -88,6 +97,11 @@ def abandon(services: Services, message: Received, error: Exception) -> None:
     limits = _limits(services, message.channel)
     turn = give_up(message, conversation, services.keeper.current(), limits)
     _write_down(services, message, turn, conversation.language_last)
+
+
+def _held(services: Services, conversation_id: int) -> Held:
+    with services.store.read() as session:
+        return export.held(session, conversation_id, services.settings.retention_days)
 
 
 def _limits(services: Services, channel: str) -> Limits:

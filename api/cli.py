@@ -11,12 +11,13 @@ from pathlib import Path
 
 import uvicorn
 
-from api import queue_worker
+from api import backup, queue_worker, rotation
 from api.content import files, importer
 from api.content.files import CONTENT
 from api.content.lint.run import lint, with_lines
-from api.db import Store
+from api.db import Store, now
 from api.errors import ContentError, SahiError, SettingsError
+from api.keys import Keys
 from api.log import set_up_logging
 from api.main import create_app, open_services
 from api.messages import retention
@@ -127,10 +128,59 @@ def prune(_arguments: argparse.Namespace) -> None:
     """Blank the texts that are older than the retention time, now."""
     settings = read_settings()
     store = Store(settings.store_url)
-    with store.write() as session:
-        count = retention.blank_old_texts(session, settings.retention_days)
-    print(f"{count} texts blanked")
+    count, some = 0, 1
+    while some:
+        with store.write() as session:
+            some = retention.blank_old_texts(session, settings.retention_days)
+        count += some
+    with store.read() as session:
+        oldest = retention.oldest_text(session)
+    print(f"{count} texts blanked; the oldest that is kept: {oldest or 'none'}")
     store.close()
+
+
+def back_up(arguments: argparse.Namespace) -> None:
+    """Copy the store into a folder while the service runs, and remove copies that are too old."""
+    moment = now()
+    made = backup.back_up(read_settings().store_url, arguments.folder, moment)
+    removed = backup.remove_older(arguments.folder, arguments.keep_days, moment)
+    print(f"{made}: {made.stat().st_size} bytes; {removed} older copies removed")
+
+
+def restore_check(arguments: argparse.Namespace) -> None:
+    """Restore a copy beside the service and see whether a service could run on it."""
+    settings = read_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keys = Keys(*settings.secret_keys)
+    found = backup.check(arguments.file, keys, settings.data_dir, arguments.into)
+    rows = ", ".join(f"{count} {table}" for table, count in found.rows.items())
+    print(f"the copy is whole: {found.topics} published topics and acts; rows: {rows}")
+
+
+def rotate_keys(arguments: argparse.Namespace) -> None:
+    """Bring everything that an older SAHI_SECRET_KEY locked under the newest; tell what is left."""
+    settings = read_settings()
+    store = Store(settings.store_url)
+    found = rotation.rotate(store, Keys(*settings.secret_keys), forget=arguments.forget_hashes)
+    store.close()
+    waiting = sum(1 for _ in settings.spool_dir.glob("*.message"))
+    print(f"{found.people} people and {found.staff} second factors brought under the newest secret")
+    if found.forgotten:
+        print(f"{found.forgotten} opt-outs forgotten that were known by a hash alone")
+    if found.by_hash_alone:
+        print(
+            f"up to {found.by_hash_alone} people who opted out and had everything erased are known "
+            "by their hash alone, under the secret of that time: keep the older secret for them, "
+            "or forget them with --forget-hashes"
+        )
+    if waiting:
+        print(f"{waiting} messages wait on the disk; come again when they are in the store")
+    if found.unreadable:
+        raise SettingsError(
+            f"{found.unreadable} people are locked with a secret that is not in SAHI_SECRET_KEY"
+        )
+    if not (found.by_hash_alone or waiting):
+        print("the older secrets may go")
 
 
 def check(_arguments: argparse.Namespace) -> None:
@@ -142,7 +192,11 @@ def check(_arguments: argparse.Namespace) -> None:
 
 def main() -> int:
     """Entry. Our own errors are printed as one message; the exit status is then 1."""
-    parser = argparse.ArgumentParser(prog="python -m api.cli", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m api.cli",
+        description=__doc__,
+        epilog="Known holes in what we depend on: `make audit`, where there is internet.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
@@ -166,6 +220,15 @@ def main() -> int:
         add(name, run).add_argument("folder", type=Path, nargs="?", default=CONTENT)
     add("export-content", export_content).add_argument("folder", type=Path)
     add("prune", prune)
+    copying = add("backup", back_up)
+    copying.add_argument("folder", type=Path)
+    copying.add_argument("--keep-days", type=int, default=7, metavar="DAYS")
+    checking = add("restore-check", restore_check)
+    checking.add_argument("file", type=Path)
+    checking.add_argument("--into", default="", metavar="URL", help="an empty PostgreSQL database")
+    add("rotate-keys", rotate_keys).add_argument(
+        "--forget-hashes", action="store_true", help="after a theft: forget who is a hash alone"
+    )
     add("check", check)
     arguments = parser.parse_args()
     set_up_logging()

@@ -23,6 +23,7 @@ SahiError
 ├── SpoolFull             the store is away and no more can be kept beside it
 ├── BotUnavailable         the bot process did not give a usable answer
 │   └── TrialGone          the trial of a draft is not, or not any more, there to be asked
+├── BackupError            a copy of the store could not be made, or does not hold what it must
 ├── MailError              no letter to the people of the desk could be sent
 └── SendError              a message was not handed to the provider
 """
@@ -207,6 +208,10 @@ class BotUnavailable(SahiError):
 
 class TrialGone(BotUnavailable):
     """The bot has no such trial (any more), or it has not learnt yet; begin it again."""
+
+
+class BackupError(SahiError):
+    """A copy of the store was not made, or one does not hold what a service needs."""
 
 
 class MailError(SahiError):

@@ -11,8 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import metrics
 from api.bot_client import BotClient
 from api.content.catalogue import published_variants
+from api.db import now
 from api.errors import BadSignature
-from api.messages import inbox, outbox
+from api.messages import inbox, outbox, retention
 from api.services import Services
 
 
@@ -60,6 +61,7 @@ def internal_router(services: Services) -> APIRouter:
             (metrics.OUTBOX_WAITING, "outbox_waiting"),
             (metrics.OUTBOX_AGE, "outbox_age"),
             (metrics.CONTENT_VERSION, "content_version"),
+            (metrics.OLDEST_TEXT, "oldest_text_age"),
         ):
             value = state.get(key)
             if isinstance(value, int | float):
@@ -80,6 +82,7 @@ def _state(services: Services) -> dict[str, object]:
         with services.store.read() as session:
             inbox_waiting, inbox_age = inbox.waiting(session)
             outbox_waiting, outbox_age = outbox.waiting(session)
+            oldest_text = retention.oldest_text(session)
         content_version = services.keeper.current().version
     except SQLAlchemyError:
         return {"ready": False, "reason": "the store is away", "store": "unavailable"}
@@ -98,4 +101,5 @@ def _state(services: Services) -> dict[str, object]:
         "outbox_waiting": outbox_waiting,
         "outbox_age": round(outbox_age, 3),
         "content_version": content_version,
+        "oldest_text_age": round((now() - oldest_text).total_seconds()) if oldest_text else 0,
     }

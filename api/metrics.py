@@ -13,4 +13,7 @@ INBOX_WAITING = Gauge("sahi_inbox_waiting", "Messages waiting for an answer", re
 INBOX_AGE = Gauge("sahi_inbox_age_seconds", "Age of the oldest of them", registry=REGISTRY)
 OUTBOX_WAITING = Gauge("sahi_outbox_waiting", "Messages waiting to be sent", registry=REGISTRY)
 OUTBOX_AGE = Gauge("sahi_outbox_age_seconds", "Age of the oldest of them", registry=REGISTRY)
+OLDEST_TEXT = Gauge(
+    "sahi_oldest_text_seconds", "Age of the oldest message text that is kept", registry=REGISTRY
+)
 CONTENT_VERSION = Gauge("sahi_content_version", "Version of the content in use", registry=REGISTRY)

@@ -53,7 +53,7 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
     keeper = CatalogueKeeper(store)
     safety = learnt_from(CONTENT, keeper.current())
     _give_back_memory()
-    keys = Keys(settings.secret_key.get_secret_value())
+    keys = Keys(*settings.secret_keys)
     channels = build_channels(settings)
     pacing = build_pacing(settings, channels)
     return Services(

@@ -102,7 +102,9 @@ class Settings(BaseSettings):
     )
     bot_timeout: float = Field(5.0, gt=0, le=30, description="seconds to wait for the bot")
     secret_key: SecretStr = Field(
-        SecretStr(DEVELOPMENT_SECRET), description="key of contact hashes and address encryption"
+        SecretStr(DEVELOPMENT_SECRET),
+        description="key of contact hashes and address encryption; several, comma-separated, "
+        "newest first, while rotating",
     )
     oidc_issuer: str = Field(
         "", description="a partner's OpenID Connect issuer (https) for the desk; empty: none"
@@ -227,6 +229,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _safe_in_production(self) -> "Settings":
+        if not self.secret_keys:
+            raise ValueError("SAHI_SECRET_KEY is empty")
         if self.twilio_account_sid and not self.auth_tokens:
             raise ValueError("SAHI_TWILIO_AUTH_TOKEN is empty but SAHI_TWILIO_ACCOUNT_SID is set")
         if self.oidc_issuer and not (
@@ -243,9 +247,9 @@ class Settings(BaseSettings):
         if self.environment == "production":
             if any(len(secret) < 16 for secret in self.sms_gateway_secrets):
                 raise ValueError("SAHI_SMS_GATEWAY_RECEIVE_SECRET must have 16 characters or more")
-            key = self.secret_key.get_secret_value()
-            if key == DEVELOPMENT_SECRET or len(key) < 32:
-                raise ValueError("SAHI_SECRET_KEY must be your own, of 32 characters or more")
+            keys = self.secret_keys
+            if not keys or any(key == DEVELOPMENT_SECRET or len(key) < 32 for key in keys):
+                raise ValueError("SAHI_SECRET_KEY must be your own, each of 32 characters or more")
             token = self.bot_token.get_secret_value()
             if token == DEVELOPMENT_BOT_TOKEN or len(token) < 16:
                 raise ValueError("SAHI_BOT_TOKEN must be your own, of 16 characters or more")
@@ -264,6 +268,12 @@ class Settings(BaseSettings):
         """Every secret that the gateway may show, newest first; never an empty one."""
         secrets = self.sms_gateway_receive_secret.get_secret_value().split(",")
         return tuple(secret.strip() for secret in secrets if secret.strip())
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """Every secret that may have locked something, newest first; never an empty one."""
+        keys = self.secret_key.get_secret_value().split(",")
+        return tuple(key.strip() for key in keys if key.strip())
 
     @property
     def bot_urls(self) -> tuple[str, ...]:

@@ -114,11 +114,11 @@ def into_inbox(services: Services, message: Inbound) -> int | None:
 
 
 def _must_be_heard(services: Services, message: Inbound) -> bool:
-    """STOP and "delete my data" are a right, also of somebody who has written too much."""
+    """STOP, EXPORT and "delete my data" are a right, also of who has written too much."""
     if message.answered_by_provider is not OptOut.NONE:
         return True
     command = commands.recognise(clean(message.text), services.keeper.current())
-    return command in ("stop", "erase")
+    return command in ("stop", "erase", "export")
 
 
 def _apply_status(

@@ -8,7 +8,7 @@ and reads the content again only when it has changed.
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from api.content.documents import (
     ActDocument,
     Answer,
     Command,
+    CommandId,
+    Document,
     Helpline,
     LanguageForm,
     Menu,
@@ -27,6 +29,8 @@ from api.content.documents import (
 from api.content.models import RevisionRow, SheetRow, StoreVersionRow, TopicRow
 from api.db import Store
 from spelling import plain
+
+D = TypeVar("D", bound=Document)
 
 
 @dataclass(frozen=True)
@@ -114,22 +118,26 @@ def _read(session: Session, begun: int, known: Catalogue | None) -> Catalogue:
         if revision_id in had:
             topics[row.id] = had[revision_id]
         elif revision_id in documents:
-            shape = ActDocument if row.kind == "act" else TopicDocument
-            document = shape.model_validate(documents[revision_id])
+            plain_document = documents[revision_id]
+            document: TopicOrAct = (
+                _valid(ActDocument, plain_document)
+                if row.kind == "act"
+                else _valid(TopicDocument, plain_document)
+            )
             topics[row.id] = Published(row.kind, row.group, revision_id, document)
     sheets: dict[str, Any] = {row.id: row.document for row in session.scalars(select(SheetRow))}
-    menu = Menu.model_validate(sheets["menu"]).topics if "menu" in sheets else []
-    commands = {item["id"]: Command.model_validate(item) for item in sheets.get("commands", [])}
-    languages = {
-        item["code"]: LanguageForm.model_validate(item) for item in sheets.get("languages", [])
+    menu = _valid(Menu, sheets["menu"]).topics if "menu" in sheets else []
+    commands = {
+        item["id"]: _valid(Command, item)
+        for item in sheets.get("commands", [])
+        if item["id"] in get_args(CommandId)
     }
+    languages = {item["code"]: _valid(LanguageForm, item) for item in sheets.get("languages", [])}
     return Catalogue(
         version=begun,
         topics=topics,
-        helplines={
-            item["id"]: Helpline.model_validate(item) for item in sheets.get("helplines", [])
-        },
-        notices={item["id"]: Notice.model_validate(item) for item in sheets.get("notices", [])},
+        helplines={item["id"]: _valid(Helpline, item) for item in sheets.get("helplines", [])},
+        notices={item["id"]: _valid(Notice, item) for item in sheets.get("notices", [])},
         languages=languages,
         commands=commands,
         command_words={
@@ -140,6 +148,12 @@ def _read(session: Session, begun: int, known: Catalogue | None) -> Catalogue:
         },
         menu=tuple(menu),
     )
+
+
+def _valid(model: type[D], document: Any) -> D:
+    """A document of the store. While processes are restarted one after the other, a newer one may
+    have written it: what this one does not know of it is passed over."""
+    return model.model_validate(document, extra="ignore")
 
 
 def _documents(session: Session, revision_ids: Sequence[int]) -> dict[int, Any]:

@@ -118,10 +118,13 @@ class LanguageForm(Document):
     words: list[Line]
 
 
+CommandId = Literal["stop", "start", "more", "human", "erase", "export", "menu", "help"]
+
+
 class Command(Document):
     """Whole messages that mean one thing, such as STOP, in every language form."""
 
-    id: Literal["stop", "start", "more", "human", "erase", "menu", "help"]
+    id: CommandId
     words: list[Line]
 
 

@@ -61,3 +61,10 @@ def written_date(day: datetime.date, language: str, form: Form) -> str:
     if form is Form.SMS:
         return f"{day.day}.{day.month}.{day.year % 100:02}"
     return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
+
+
+def written_month(day: datetime.date, language: str, form: Form) -> str:
+    """ "Nov 2026", "نومبر 2026"; on SMS "11.2026"."""
+    if form is Form.SMS:
+        return f"{day.month}.{day.year}"
+    return f"{_MONTHS[language][day.month - 1]} {day.year}"

@@ -77,7 +77,8 @@ _BEGIN = insert_missing(CONVERSATION, CONVERSATION.c.id)
 def recognise(session: Session, keys: Keys, inbound: Inbound) -> int | None:
     """The conversation of whoever wrote; made at their first message. Returns its id.
 
-    A person known by phone number who now comes with a BSUID keeps the conversation.
+    A person known by phone number who now comes with a BSUID keeps the conversation, and so does
+    one known under an older secret.
     None, and nothing is changed: the message itself is here already.
     """
     pseudonym = keys.pseudonym(inbound.channel, inbound.identity)
@@ -93,16 +94,28 @@ def recognise(session: Session, keys: Keys, inbound: Inbound) -> int | None:
         return None
     here = {"sealed_address": keys.seal(inbound.address), "last_inbound_at": now()}
     conversation_id: int | None = known.conversation_id
-    if conversation_id is None and inbound.alias:
-        alias = keys.pseudonym(inbound.channel, inbound.alias)
-        conversation_id = session.execute(
-            _CONVERSATION, {"channel": inbound.channel, "pseudonym": alias}
-        ).scalar_one_or_none()
+    if conversation_id is None:
+        conversation_id = _known_otherwise(session, keys, inbound)
         here["pseudonym"] = pseudonym
     if conversation_id is None:
         return _meet(session, inbound.channel, pseudonym, here)
     session.execute(_CHANGE, {"conversation_id": conversation_id, **here})
     return conversation_id
+
+
+def _known_otherwise(session: Session, keys: Keys, inbound: Inbound) -> int | None:
+    """The conversation of somebody who is known by an older name, if there is one."""
+    older = [*keys.older_pseudonyms(inbound.channel, inbound.identity)]
+    if inbound.alias:
+        older.append(keys.pseudonym(inbound.channel, inbound.alias))
+        older += keys.older_pseudonyms(inbound.channel, inbound.alias)
+    for pseudonym in older:
+        found: int | None = session.execute(
+            _CONVERSATION, {"channel": inbound.channel, "pseudonym": pseudonym}
+        ).scalar_one_or_none()
+        if found is not None:
+            return found
+    return None
 
 
 def _meet(session: Session, channel: str, pseudonym: str, here: dict[str, Any]) -> int:

@@ -185,7 +185,7 @@ def left_over(session: Session, older_than: datetime, most: int = 500) -> dict[i
     """
     rows = session.execute(
         select(InboundRow.id, InboundRow.conversation_id)
-        .where(InboundRow.state == "new", InboundRow.due_at < older_than)
+        .where(InboundRow.state.in_(("new", "claimed")), InboundRow.due_at < older_than)
         .order_by(InboundRow.id)
         .limit(most)
     )

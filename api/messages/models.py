@@ -74,6 +74,13 @@ class InboundRow(Base):
             sqlite_where=text("topic IS NOT NULL"),
             postgresql_where=text("topic IS NOT NULL"),
         ),
+        # Only what still has its text: what was blanked long ago is never looked through again.
+        Index(
+            "ix_inbound_kept",
+            "received_at",
+            sqlite_where=text("text IS NOT NULL"),
+            postgresql_where=text("text IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -88,7 +95,7 @@ class InboundRow(Base):
     state: Mapped[str] = mapped_column(String(16), default="new")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(default=now)
-    received_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    received_at: Mapped[datetime] = mapped_column(default=now)
     answered_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(200))
     # What was understood, for counting; never what was written.
@@ -114,6 +121,12 @@ class OutboundRow(Base):
             sqlite_where=text("fallback_of IS NOT NULL"),
             postgresql_where=text("fallback_of IS NOT NULL"),
         ),
+        Index(
+            "ix_outbound_kept",
+            "created_at",
+            sqlite_where=text("text IS NOT NULL"),
+            postgresql_where=text("text IS NOT NULL"),
+        ),
     )
 
     seq: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -131,7 +144,7 @@ class OutboundRow(Base):
     provider_id: Mapped[str | None] = mapped_column(String(64))
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(default=now)
-    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
     handed_over_at: Mapped[datetime | None]
     error_code: Mapped[str | None] = mapped_column(String(32))
     # The `seq` of the message that this one goes out for, by another channel. No foreign key: an

@@ -19,6 +19,8 @@ with engine.connect() as connection:
         target_metadata=Base.metadata,
         render_as_batch=True,  # SQLite cannot alter a table in place
         compare_type=True,
+        # Each step by itself: processes that still run wait for one table at a time.
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()

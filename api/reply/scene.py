@@ -1,5 +1,6 @@
 """What one turn works with, and what comes of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from api.bot_client import Bot, LastTopic
 from api.content.catalogue import Catalogue
 from api.messages.contacts import Conversation
+from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.messages.outbox import Reply
 from api.reply import state
@@ -43,7 +45,11 @@ class Turn:
 
 @dataclass(frozen=True)
 class Scene:
-    """What one turn works with."""
+    """What one turn works with.
+
+    Attributes:
+        held: reads what is held about the person; None where there is no person (trials).
+    """
 
     message: Received
     conversation: Conversation
@@ -53,6 +59,7 @@ class Scene:
     pending: state.Pending
     language_last: str | None
     moment: datetime
+    held: Callable[[], Held] | None = None
 
     @property
     def language(self) -> str:

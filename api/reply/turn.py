@@ -5,6 +5,7 @@ even after an opt-out; then what must be refused; then what a message means as a
 then is the bot asked. Nothing here touches the store.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from api.bot_client import Bot, BotTurn
@@ -13,12 +14,14 @@ from api.content.catalogue import Catalogue, Published
 from api.db import now
 from api.errors import BotUnavailable
 from api.messages.contacts import Conversation
+from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.reply import commands, state
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
 from api.reply.scene import Scene, Ticket, Turn
+from api.reply.telling import tell_held
 from api.safety.check import Decision, SafetyCheck
 from spelling import identify
 
@@ -42,6 +45,7 @@ _ACT_OF_COMMAND = {
     "help": "menu",
     "start": "greet",
 }
+_RIGHTS = ("export", "erase")
 _NOT_READ = {
     Kind.VOICE: "voice-not-read",
     Kind.LOCATION: "location-received",
@@ -58,8 +62,12 @@ def decide(
     safety: SafetyCheck,
     bot: Bot,
     limits: Limits,
+    held: Callable[[], Held] | None = None,
 ) -> Turn:
     """Decide one turn.
+
+    Args:
+        held: reads what is held about the person, called only when they ask for it.
 
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
@@ -74,6 +82,7 @@ def decide(
         pending=state.load(conversation.state),
         language_last=language_last,
         moment=now(),
+        held=held,
     )
     decision = safety.check(message.text)
     if decision.kind == "danger" and (decision.by_pattern or conversation.opted_out):
@@ -173,6 +182,9 @@ def _opt_out_words(scene: Scene) -> Turn | None:
 
 
 def _silence(scene: Scene) -> Turn | None:
+    """No message after an opt-out, but what people may ask about themselves at any time."""
+    if commands.recognise(scene.message.text, scene.catalogue) in _RIGHTS:
+        return None
     return scene.end("act", None, topic="opted-out") if scene.conversation.opted_out else None
 
 
@@ -190,6 +202,8 @@ def _command(scene: Scene) -> Turn | None:
     command = commands.recognise(scene.message.text, scene.catalogue)
     if command == "more":
         return more(scene)
+    if command == "export":
+        return tell_held(scene)
     act_id = _ACT_OF_COMMAND.get(command or "")
     return act(scene, act_id, 1.0) if act_id else None
 

@@ -25,7 +25,7 @@ from api.staff.models import AccountRow, RecoveryCodeRow
 CODES = 10
 STEP = 30  # seconds
 
-_PURPOSE = "second factor"
+PURPOSE = "second factor"
 _SIGNS = "abcdefghijkmnpqrstuvwxyz23456789"  # 32: five bits each
 
 
@@ -47,7 +47,7 @@ def secret_of(session: Session, keys: Keys, account_id: int) -> str | None:
 
 def sealed(keys: Keys, secret: str) -> str:
     """A secret as it is kept."""
-    return keys.seal_for(_PURPOSE, secret)
+    return keys.seal_for(PURPOSE, secret)
 
 
 def begin_set_up(session: Session, keys: Keys, account_id: int) -> str:
@@ -193,6 +193,6 @@ def _digest(code: str) -> str:
 def _unsealed(keys: Keys, sealed: str) -> str | None:
     """None when the secret key of the service is another one now."""
     try:
-        return keys.unseal_for(_PURPOSE, sealed)
+        return keys.unseal_for(PURPOSE, sealed)
     except InvalidToken:
         return None

@@ -1,5 +1,6 @@
 """People who write, the bot that hears them, and a safety check, as a test wants them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from api.bot_client import BotTurn, LastTopic
@@ -8,6 +9,7 @@ from api.channels.simulator import WHATSAPP
 from api.content.catalogue import Catalogue
 from api.errors import BotUnavailable
 from api.messages.contacts import Conversation
+from api.messages.export import Held
 from api.messages.inbox import Received
 from api.reply.scene import Turn
 from api.reply.turn import decide
@@ -60,6 +62,7 @@ class Person:
     safety: SafetyCheck
     bot: ScriptedBot = field(default_factory=ScriptedBot)
     limits: Limits = WHATSAPP
+    held: Callable[[], Held] | None = None
     conversation: Conversation = field(
         default_factory=lambda: Conversation(id=1, key="k", channel="phone-whatsapp")
     )
@@ -84,6 +87,7 @@ class Person:
             self.safety,
             self.bot,
             self.limits,
+            held=self.held,
         )
         self.conversation = replace(
             self.conversation,
