@@ -215,6 +215,8 @@ def test_the_commands_copy_keep_some_days_and_check(
     for name in ("sahi-20200101T000000Z.db", "sahi-20200101T000000Z.dump", "sahi-mine.db", "x.db"):
         (copies / name).touch()
     monkeypatch.setenv("SAHI_DATA_DIR", str(tmp_path))
+    # Else the log of later tests would go to what captures the output of this one.
+    monkeypatch.setattr(cli, "set_up_logging", lambda: None)
 
     def run(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["cli", *arguments])

@@ -256,6 +256,8 @@ def test_the_command_says_when_the_older_secret_may_go(
 ) -> None:
     shutil.copy(filled_file, tmp_path / "sahi.db")
     monkeypatch.setenv("SAHI_DATA_DIR", str(tmp_path))
+    # Else the log of later tests would go to what captures the output of this one.
+    monkeypatch.setattr(cli, "set_up_logging", lambda: None)
     own = Store(f"sqlite:///{tmp_path / 'sahi.db'}")
     conversation = conversation_of(own, ONLY_OLD)
 
