@@ -25,7 +25,7 @@ _NOT_LOST = ("erased", "opted-out")  # codes of what was dropped because nobody 
 def reachable(address: str, channel: str) -> str:
     """The address as a channel dials it: by SMS a WhatsApp number is the number alone."""
     number = _WHATSAPP_NUMBER.fullmatch(address)
-    return number[1] if number and channel != "whatsapp" else address
+    return number[1] if number and not channel.endswith("whatsapp") else address
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ depends_on = None
 def upgrade() -> None:
     op.add_column(
         "outbound",
-        sa.Column("fallback_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite")),
+        sa.Column(
+            "fallback_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
     )
     op.create_index(
         "ix_outbound_fallback_of",
