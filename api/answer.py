@@ -3,6 +3,7 @@ none of them open while the bot is asked."""
 
 from dataclasses import dataclass
 
+from api import metrics, tracing
 from api.channels.base import Limits
 from api.db import now
 from api.errors import BotUnavailable
@@ -49,12 +50,14 @@ def answer(services: Services, message: Received) -> Turn | None:
     return step(services, message).turn
 
 
+@metrics.stage("store", span="turn")
 def step(services: Services, message: Received) -> Step:
     """Try once to answer one claimed message.
 
     After `MAX_ATTEMPTS` tries the person gets an honest notice with emergency numbers, and the
     message stays for a human.
     """
+    tracing.note(inbound=message.id)
     with services.store.read() as session:
         conversation = contacts.conversation(session, message.conversation_id)
         catalogue = services.keeper.current(session)
@@ -176,6 +179,10 @@ def _write_down(services: Services, message: Received, turn: Turn, known: str | 
             dict(zip(ids, urgent, strict=True)),
             message.channel,
         )
+    heard = turn.understood
+    metrics.answered(
+        message.channel, heard.outcome, heard.language, message.came, urgent=heard.urgent
+    )
     log.info(
         "answered",
         inbound=message.id,

@@ -11,7 +11,9 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from api import tracing
 from api.errors import BotUnavailable, TrialGone
+from api.metrics import stage
 from api.settings import Settings
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -157,6 +159,20 @@ class _TrialState(BaseModel):
     seconds: float
 
 
+class BotHealth(BaseModel):
+    """The state of one bot process.
+
+    Attributes:
+        index_age_seconds: since the api last told it that its index is the newest.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    ready: bool = False
+    index_version: str | None = None
+    index_age_seconds: float | None = None
+
+
 class BotClient:
     """`Bot` and `TrialBot` over HTTP."""
 
@@ -169,6 +185,7 @@ class BotClient:
             trust_env=False,
         )
 
+    @stage("bot")
     def ask(
         self,
         conversation_key: str,
@@ -189,17 +206,24 @@ class BotClient:
         )
         return _turn(answer)
 
+    @stage("bot")
     def tell_choice(self, conversation_key: str, message_id: str, topic: str) -> None:
         """See `Bot.tell_choice`."""
         self._post({"sender": conversation_key, "message_id": message_id, "choice": topic})
 
     def ready(self) -> bool:
         """Whether the bot has a model and an index."""
+        return self.health().ready
+
+    def health(self) -> BotHealth:
+        """What the bot says of itself; not ready when it does not answer."""
         try:
             answer = self._client.get("/webhooks/sahi/health", timeout=2.0)
-            return answer.status_code == 200 and bool(answer.json().get("ready"))
-        except (httpx.HTTPError, ValueError):
-            return False
+            if answer.status_code == 200:
+                return BotHealth.model_validate_json(answer.content)
+        except (httpx.HTTPError, ValidationError):
+            pass
+        return BotHealth()
 
     def close(self) -> None:
         """Give back connections."""
@@ -245,7 +269,9 @@ class BotClient:
         self, method: str, path: str, body: dict[str, Any] | None = None, good: int = 200
     ) -> httpx.Response:
         try:
-            answer = self._client.request(method, f"/webhooks/sahi/{path}", json=body)
+            answer = self._client.request(
+                method, f"/webhooks/sahi/{path}", json=body, headers=tracing.headers()
+            )
         except httpx.HTTPError as error:
             raise BotUnavailable(type(error).__name__) from None
         if answer.status_code in (404, 410):

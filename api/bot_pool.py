@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from api.bot_client import Bot, BotTurn, LastTopic
+from api.bot_client import Bot, BotClient, BotHealth, BotTurn, LastTopic
 from api.errors import BotUnavailable
 from api.log import get_logger
 
@@ -52,6 +52,10 @@ class BotPool:
     def ready(self) -> bool:
         """Whether one of them can be asked."""
         return any(getattr(bot, "ready", lambda: True)() for bot in self._bots)
+
+    def health(self) -> list[BotHealth]:
+        """What each of them says of itself, in their order."""
+        return [bot.health() for bot in self._bots if isinstance(bot, BotClient)]
 
     def close(self) -> None:
         """Give back connections."""

@@ -21,9 +21,11 @@ from api.keys import Keys
 from api.log import set_up_logging
 from api.main import create_app, open_services
 from api.messages import retention
+from api.metrics_listener import metrics_shown
 from api.migrations.upgrade import upgrade
 from api.settings import read_settings
 from api.staff import administration
+from api.tracing import set_up_tracing
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -49,7 +51,9 @@ def work(_arguments: argparse.Namespace) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    queue_worker.work(services, stop.is_set)
+    set_up_tracing(services.settings.traces_url, "sahi-worker")
+    with metrics_shown(services):
+        queue_worker.work(services, stop.is_set)
     services.close()
 
 

@@ -198,6 +198,7 @@ def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(
             url,
+            hide_parameters=True,  # an error's text would quote what people wrote
             pool_pre_ping=True,
             pool_size=20,
             max_overflow=20,
@@ -207,6 +208,7 @@ def _engine(url: str) -> Engine:
         )
     engine = create_engine(
         url,
+        hide_parameters=True,
         connect_args={"check_same_thread": False},
         pool_size=40,
         # The connection used last has the pages and the statements at hand.

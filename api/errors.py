@@ -29,7 +29,9 @@ SahiError
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+Blame = Literal["ours", "configuration", "provider", "person"]
 
 
 class SahiError(Exception):
@@ -230,6 +232,8 @@ class SendError(SahiError):
         unknown_outcome: the provider may have accepted it; look it up before sending again.
         opted_out: the person blocked us; never write again until START.
         retry_after: seconds the provider asked us to wait, when it said so.
+        blame: who has to mend it: our code, our settings and accounts, the provider (and the
+            network to it), or nobody but the person (opted out, a phone that takes no messages).
     """
 
     def __init__(
@@ -242,6 +246,7 @@ class SendError(SahiError):
         unknown_outcome: bool = False,
         opted_out: bool = False,
         retry_after: float | None = None,
+        blame: Blame | None = None,
     ) -> None:
         super().__init__(f"{code}: {explanation}")
         self.code = code
@@ -251,3 +256,5 @@ class SendError(SahiError):
         self.unknown_outcome = unknown_outcome
         self.opted_out = opted_out
         self.retry_after = retry_after
+        likely: Blame = "configuration" if alert else "provider"
+        self.blame: Blame = blame or ("person" if opted_out else likely)

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import math
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -9,7 +10,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import metrics
-from api.bot_client import BotClient
+from api.bot_client import BotClient, BotHealth
+from api.bot_pool import BotPool
 from api.content.catalogue import published_variants
 from api.db import now
 from api.errors import BadSignature
@@ -54,24 +56,56 @@ def internal_router(services: Services) -> APIRouter:
 
     @router.get("/metrics")
     def measure() -> Response:
-        state = _state(services)
-        for gauge, key in (
-            (metrics.INBOX_WAITING, "inbox_waiting"),
-            (metrics.INBOX_AGE, "inbox_age"),
-            (metrics.OUTBOX_WAITING, "outbox_waiting"),
-            (metrics.OUTBOX_AGE, "outbox_age"),
-            (metrics.CONTENT_VERSION, "content_version"),
-            (metrics.OLDEST_TEXT, "oldest_text_age"),
-        ):
-            value = state.get(key)
-            if isinstance(value, int | float):
-                gauge.set(value)
-        return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+        return Response(metrics_page(services), media_type=CONTENT_TYPE_LATEST)
 
     return router
 
 
-def _state(services: Services) -> dict[str, object]:
+def metrics_page(services: Services) -> bytes:
+    """What this process counted, and what store, disk and bots say now.
+
+    What cannot be read is no number (NaN): an old one would look like a good one.
+    """
+    state = _state(services, ask_bot=False)
+    for gauge, key in (
+        (metrics.INBOX_WAITING, "inbox_waiting"),
+        (metrics.INBOX_AGE, "inbox_age"),
+        (metrics.OUTBOX_WAITING, "outbox_waiting"),
+        (metrics.OUTBOX_AGE, "outbox_age"),
+        (metrics.CONTENT_VERSION, "content_version"),
+        (metrics.OLDEST_TEXT, "oldest_text_age"),
+    ):
+        value = state.get(key)
+        gauge.set(value if isinstance(value, int | float) else math.nan)
+    metrics.STORE_UP.set(state["store"] == "available")
+    metrics.SPOOL_WAITING.set(services.spool.waiting())
+    metrics.NEWEST_INBOUND.set(_newest(services))
+    for number, health in enumerate(_bots(services)):
+        version = health.index_version or ""
+        metrics.BOT_UP.labels(number).set(health.ready)
+        metrics.BOT_INDEX_VERSION.labels(number).set(int(version) if version.isdecimal() else 0)
+        age = health.index_age_seconds
+        metrics.BOT_INDEX_AGE.labels(number).set(math.nan if age is None else age)
+    return generate_latest(metrics.REGISTRY)
+
+
+def _newest(services: Services) -> float:
+    try:
+        with services.store.read() as session:
+            moment = inbox.newest(session)
+    except SQLAlchemyError:
+        return math.nan
+    return moment.timestamp() if moment else 0.0
+
+
+def _bots(services: Services) -> list[BotHealth]:
+    bot = services.bot
+    if isinstance(bot, BotPool):
+        return bot.health()
+    return [bot.health()] if isinstance(bot, BotClient) else []
+
+
+def _state(services: Services, *, ask_bot: bool = True) -> dict[str, object]:
     """What readiness is judged by: the store, the queues' age, the content, and the bot.
 
     A missing bot does not make us unready: danger and refusal work without it, and everything
@@ -95,7 +129,7 @@ def _state(services: Services) -> dict[str, object]:
         "ready": not reason,
         "reason": reason,
         "store": "available",
-        "bot": "ready" if isinstance(services.bot, BotClient) and services.bot.ready() else "away",
+        "bot": "ready" if ask_bot and any(bot.ready for bot in _bots(services)) else "away",
         "inbox_waiting": inbox_waiting,
         "inbox_age": round(inbox_age, 3),
         "outbox_waiting": outbox_waiting,

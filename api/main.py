@@ -31,6 +31,7 @@ from api.public import public_router
 from api.services import Services, build_services
 from api.settings import Settings, read_settings
 from api.staff.development import close_development_account, development_account
+from api.tracing import set_up_tracing
 from api.trial.golden_running import GoldenRunner
 from api.webhooks import receive, webhook_router
 from api.worker import Worker
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or read_settings()
     lock = only_process(settings)
     services = open_services(settings)
+    set_up_tracing(settings.traces_url, "sahi-web")
     worker = Worker(services) if services.store.is_sqlite else None
 
     @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from api import fallback
+from api import fallback, metrics
 from api.errors import SendError
 from api.log import get_logger
 from api.messages import outbox
@@ -52,7 +52,7 @@ def send(services: Services, queued: Queued) -> bool:
         if channel is None:
             raise SendError("no-channel", "this channel is not set up", alert=True)
         if queued.opted_out and not queued.urgent and queued.attempts > 1:
-            raise SendError("opted-out", "the person asked for no more messages")
+            raise SendError("opted-out", "the person asked for no more messages", blame="person")
         outbox.check_window(queued, channel.limits)
         sent = channel.send(queued.message)
     except SendError as error:
@@ -60,9 +60,11 @@ def send(services: Services, queued: Queued) -> bool:
         with services.store.write() as session:
             state = outbox.record_failure(session, queued, error)
             fallback.after_failure(services, session, queued.message.outbound_id)
+        metrics.refused(queued.channel, error)
         report = log.error if error.alert else log.warning
         report("send_failed", outbound=queued.message.outbound_id, code=error.code, state=state)
         return True  # at least it may be so
+    metrics.handed_over(queued.channel, queued.created_at, urgent=queued.urgent)
     # If a power cut undoes this, the message is found in `sending` and looked up.
     with services.store.write(repeatable=True) as session:
         return outbox.record_sent(session, queued.seq, sent)

@@ -5,7 +5,7 @@ half of a channel configured. An empty secret never verifies anything.
 """
 
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -147,6 +147,15 @@ class Settings(BaseSettings):
     sms_gateway_rate: float = Field(
         10.0, gt=0, le=1000, description="segments a second handed to the SMS gateway"
     )
+    metrics_host: IPv4Address | IPv6Address = Field(
+        IPv4Address("127.0.0.1"), description="loopback or private address for `METRICS_PORT`"
+    )
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="where a worker process of its own shows metrics; 0: nowhere"
+    )
+    traces_url: str = Field(
+        "", description="OTLP collector for traces, `http://.../v1/traces`; empty: no traces"
+    )
     queue_age_limit: float = Field(
         120.0, gt=0, description="seconds a message may wait before `/readyz` says 503"
     )
@@ -160,6 +169,13 @@ class Settings(BaseSettings):
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise ValueError("must be http or https addresses")
         return ",".join(urls)
+
+    @field_validator("metrics_host")
+    @classmethod
+    def _only_a_private_address(cls, value: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+        if not value.is_private:
+            raise ValueError("must be a loopback or private address")
+        return value
 
     @field_validator("twilio_api_base", "public_base_url")
     @classmethod

@@ -17,7 +17,7 @@ from api.errors import BadSignature
 from api.log import get_logger
 from api.messages import delivery, inbox
 from api.messages.flood import Allowed
-from api.metrics import INBOUND, STATUS_CALLBACKS
+from api.metrics import INBOUND, SAFETY, STATUS_CALLBACKS
 from api.reply import commands
 from api.services import Services
 from spelling import clean
@@ -53,7 +53,6 @@ def webhook_router(services: Services, wake: Callable[[], None]) -> APIRouter:
         message = channel.parse_inbound(call)
         if message is not None:
             new = await run_in_threadpool(receive, services, message)
-            INBOUND.labels(name, "new" if new is not None else "double").inc()
             if new is not None:
                 wake()
         body, content_type = channel.acknowledgement()
@@ -92,6 +91,7 @@ def receive(services: Services, message: Inbound) -> int | None:
         except SQLAlchemyError as error:
             log.error("store_away", error=type(error).__name__)
     services.spool.put(message)
+    INBOUND.labels(message.channel, "spooled").inc()
     return None
 
 
@@ -110,6 +110,9 @@ def into_inbox(services: Services, message: Inbound) -> int | None:
         )
         if row is not None:
             services.jobs.to_answer(session, row)
+    INBOUND.labels(message.channel, "new" if row is not None else "double").inc()
+    if row is not None:
+        SAFETY.labels(decision.kind).inc()
     return row
 
 

@@ -92,7 +92,7 @@ class House:
             if moved and status in (DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED):
                 fallback.after_failure(self.services, session, outbound_id)
 
-    def fails(self, code: str = "63024", **facts: bool) -> None:
+    def fails(self, code: str = "63024", **facts: Any) -> None:
         """The newest WhatsApp message turns out undeliverable."""
         error = SendError(code, "it was not delivered", **facts)
         self.told(self.whatsapp.sent[-1].outbound_id, DeliveryStatus.UNDELIVERED, error)

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from api.errors import SendError
+from api.errors import Blame, SendError
 
 
 class Form(StrEnum):
@@ -231,6 +231,7 @@ class Explanation:
 
     Attributes:
         permanent: this address will not take messages on this channel, now or later.
+        blame: as in `SendError`; None: as the other facts suggest.
     """
 
     text: str
@@ -238,3 +239,4 @@ class Explanation:
     alert: bool = False
     opted_out: bool = False
     permanent: bool = field(default=False)
+    blame: Blame | None = None

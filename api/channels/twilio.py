@@ -153,6 +153,7 @@ class TwilioWire:
                 alert=error.alert,
                 unknown_outcome=True,
                 retry_after=error.retry_after,
+                blame=error.blame,
             ) from None
         return max(ours, key=lambda found: found.created_at or earliest, default=None)
 
@@ -178,6 +179,7 @@ class TwilioWire:
                 "Twilio's answer could not be read; it may have taken the message.",
                 alert=True,
                 unknown_outcome=True,
+                blame="provider",
             ) from None
 
 

@@ -10,7 +10,7 @@ Source: Twilio's error dictionary, and its table of WhatsApp codes.
 from collections.abc import Iterable
 
 from api.channels.base import Explanation
-from api.errors import SendError
+from api.errors import Blame, SendError
 
 _OUR_BUG = (
     ((21602, 21619), "The message had no text."),
@@ -46,13 +46,13 @@ _CONFIGURATION = (
 _LATER = (
     ((20429,), "Too many calls at once; Twilio did not process this one."),
     ((21611, 30001), "Twilio's queue of this sender is full."),
-    ((30003,), "The phone is switched off or out of reach."),
     ((30005, 30008), "The operator could not deliver, for a reason it does not tell."),
     ((30017,), "The operator's network is congested."),
     ((30410,), "The operator did not answer Twilio in time."),
     ((63009, 63010, 63012), "The channel or Twilio failed inside."),
     ((63017, 63018), "The channel limits how fast we may write."),
 )
+_UNREACHED = (((30003,), "The phone is switched off or out of reach."),)
 _NEVER = (
     ((21211,), "The recipient is not a valid number."),
     ((21614,), "The recipient's number cannot receive messages."),
@@ -70,26 +70,32 @@ def _each(
     retryable: bool = False,
     alert: bool = False,
     permanent: bool = False,
+    blame: Blame,
 ) -> dict[str, Explanation]:
     return {
-        str(code): Explanation(text, retryable=retryable, alert=alert, permanent=permanent)
+        str(code): Explanation(
+            text, retryable=retryable, alert=alert, permanent=permanent, blame=blame
+        )
         for codes, text in rows
         for code in codes
     }
 
 
 _TABLE: dict[str, Explanation] = {
-    **_each(_OUR_BUG, alert=True),
-    **_each(_CONFIGURATION, alert=True),
-    **_each(_LATER, retryable=True),
-    **_each(_NEVER, permanent=True),
+    **_each(_OUR_BUG, alert=True, blame="ours"),
+    **_each(_CONFIGURATION, alert=True, blame="configuration"),
+    **_each(_LATER, retryable=True, blame="provider"),
+    **_each(_UNREACHED, retryable=True, blame="person"),
+    **_each(_NEVER, permanent=True, blame="person"),
     "21610": Explanation("The recipient has opted out of this sender.", opted_out=True),
-    "30007": Explanation("An operator filtered the text as spam.", alert=True, permanent=True),
+    "30007": Explanation(
+        "An operator filtered the text as spam.", alert=True, permanent=True, blame="provider"
+    ),
     "30036": Explanation("The message was too old when its turn came."),
-    "63016": Explanation("The recipient's last message is more than 24 hours old."),
+    "63016": Explanation("The recipient's last message is more than 24 hours old.", blame="ours"),
     "63032": Explanation("WhatsApp withholds business messages from this recipient for a test."),
 }
-_UNKNOWN = Explanation("Twilio reports an error that we do not know.", alert=True)
+_UNKNOWN = Explanation("Twilio reports an error that we do not know.", alert=True, blame="provider")
 _BY_STATUS = {
     401: Explanation("Twilio refused our account or auth token.", alert=True),
     403: Explanation("The account may not do this.", alert=True),
@@ -138,4 +144,5 @@ def send_error(code: str, status: int | None = None, retry_after: float | None =
         unknown_outcome=unknown,
         opted_out=meaning.opted_out,
         retry_after=retry_after,
+        blame=meaning.blame,
     )

@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api import metrics
 from api.channels.base import DeliveryStatus, StatusUpdate
 from api.db import now
 from api.messages import contacts
@@ -45,6 +46,7 @@ def apply(session: Session, outbound_id: str, update: StatusUpdate) -> bool:
     row.state = update.status.value
     row.error_code = update.error_code or None
     row.handed_over_at = row.handed_over_at or now()
+    metrics.delivery(row.channel, update.status.value, update.error_code, update.error)
     if update.error is not None:
         if update.error.opted_out:
             contacts.opt_out(session, row.conversation_id)

@@ -27,6 +27,7 @@ class Received:
     """One message to answer, as it lies in the inbox.
 
     Attributes:
+        came: when it was taken in.
         too_many: it gets only the notice that we are silent now (`api.messages.flood`).
     """
 
@@ -40,6 +41,7 @@ class Received:
     answered_by_provider: OptOut
     attempts: int
     too_many: bool = False
+    came: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ _COLUMNS = (
     INBOUND.c.extra,
     INBOUND.c.attempts,
     INBOUND.c.outcome,
+    INBOUND.c.received_at,
 )
 _CLAIM = claiming(INBOUND, "new", "claimed", *_COLUMNS)
 _CLAIM_ONE = (
@@ -219,6 +222,7 @@ def _received(row: Row[Any]) -> Received:
         answered_by_provider=OptOut(extra.get("answered_by_provider", "none")),
         attempts=row.attempts,
         too_many=row.outcome == QUIET,
+        came=row.received_at,
     )
 
 
@@ -278,6 +282,11 @@ def release_claimed(session: Session) -> int:
             .returning(InboundRow.id)
         ).all()
     )
+
+
+def newest(session: Session) -> datetime | None:
+    """When the newest message came in; None: there is none."""
+    return session.scalar(select(InboundRow.received_at).order_by(InboundRow.id.desc()).limit(1))
 
 
 def waiting(session: Session) -> tuple[int, float]:

@@ -246,7 +246,9 @@ def check_window(queued: Queued, limits: Limits) -> None:
         return
     since = queued.last_inbound_at
     if since is None or now() - since >= timedelta(hours=limits.window_hours):
-        raise SendError("window-closed", "more than 24 hours since the person last wrote")
+        raise SendError(
+            "window-closed", "more than 24 hours since the person last wrote", blame="ours"
+        )
 
 
 _SENT = _CHANGE.values(

@@ -16,6 +16,7 @@ from api.errors import BotUnavailable
 from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
+from api.metrics import stage
 from api.reply import commands, state
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
@@ -55,6 +56,7 @@ _NOT_READ = {
 }
 
 
+@stage("compose")
 def decide(
     message: Received,
     conversation: Conversation,
