@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from api import answer, send
 from api.chores import Chores
@@ -87,8 +89,8 @@ def answer_one(services: Services, inbound_id: int) -> None:
         answer.abandon(services, message, error)
     with services.store.read() as session:
         when = inbox.due(session, inbound_id)
-    if when is not None:
-        raise Later(when)
+        if when is not None:
+            raise Later(_by_its_clock(session, when))
 
 
 def send_one(services: Services, outbound_id: str) -> None:
@@ -105,8 +107,18 @@ def send_one(services: Services, outbound_id: str) -> None:
         send.send(services, queued)
     with services.store.read() as session:
         when = outbox.due(session, outbound_id)
-    if when is not None:
-        raise Later(when)
+        if when is not None:
+            raise Later(_by_its_clock(session, when))
+
+
+def _by_its_clock(session: Session, when: datetime) -> datetime:
+    """A moment of our clock by the store's, which the queue goes by.
+
+    A machine whose clock is an hour ahead would put a message off by that hour; one that is
+    behind would use up all tries at once.
+    """
+    there: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return there + min(when - now(), outbox.LONGEST_WAIT)
 
 
 def work(services: Services, stopping: Callable[[], bool]) -> None:
@@ -194,8 +206,19 @@ async def sweep(app: App) -> int:
     return freed
 
 
+_PUT_OFF = text(
+    "UPDATE procrastinate_jobs SET scheduled_at = NULL"
+    " WHERE status = 'todo' AND scheduled_at > now() + :longest"
+)
+
+
 def _tell_again(app: App, services: Services) -> None:
-    """Rows that wait although their time came long ago: a store that was embedded before."""
+    """Rows that wait although their time came long ago: a store that was embedded before.
+
+    And jobs that a worker with a wrong clock put off for longer than anything ever is.
+    """
+    with services.store.write() as session:
+        session.execute(_PUT_OFF, {"longest": outbox.LONGEST_WAIT})
     older_than = now() - _FORGOTTEN_AFTER
     with services.store.read() as session:
         to_answer = inbox.left_over(session, older_than)

@@ -7,9 +7,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from procrastinate import App
 from sqlalchemy import text
 
@@ -208,3 +210,24 @@ def test_a_message_that_is_stored_twice_is_one_job(services: Services) -> None:
     assert receive(services, message) is None
     with services.store.read() as session:
         assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 1
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_wrong_clock_neither_puts_off_what_is_tried_again_nor_uses_up_the_tries(
+    services: Services, hours: int
+) -> None:
+    write_to(services, 1, 1)
+    bot = services.bot
+    assert isinstance(bot, EchoBot)
+    bot.away = 1
+    with services.store.read() as session:
+        inbound_id = session.scalar(text("SELECT id FROM inbound"))
+        there = session.scalar(text("SELECT now()"))
+    assert inbound_id is not None
+    assert there is not None
+    with (
+        time_machine.travel(there + timedelta(hours=hours)),
+        pytest.raises(queue_worker.Later) as later,
+    ):
+        queue_worker.answer_one(services, inbound_id)
+    assert timedelta(seconds=0.5) < later.value.when - there < timedelta(seconds=10)

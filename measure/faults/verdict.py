@@ -1,0 +1,187 @@
+"""What became of every message: the store and the provider's record, laid side by side."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import create_engine, text
+
+from measure.faults.people import Question
+from measure.faults.provider import Provider
+from measure.faults.storm import Diary
+
+PATIENCE = 30.0
+"""Seconds after the last fault (or after its acknowledgement, when that came later) within which
+a message must be answered."""
+
+
+@dataclass
+class Verdict:
+    """The counts of one lane. Lists hold numbers of questions.
+
+    Attributes:
+        lost: acknowledged, and no reply reached the provider.
+        doubled: answered by two sets of replies in the store, or stored twice.
+        misordered: their reply came before that to an earlier question of the same person.
+        overtook: emergencies answered before an earlier question of the same person.
+        late: see `PATIENCE`.
+        at_the_edge: replies that the provider took twice, each with the reason.
+        apologised: answered with "it did not work" after three tries.
+        refused: the provider refused the reply for good.
+        waits: seconds from acknowledgement to the provider.
+    """
+
+    messages: int = 0
+    acknowledged: int = 0
+    lost: list[int] = field(default_factory=list)
+    lost_why: list[str] = field(default_factory=list)
+    doubled: list[int] = field(default_factory=list)
+    misordered: list[int] = field(default_factory=list)
+    overtook: list[int] = field(default_factory=list)
+    late: list[int] = field(default_factory=list)
+    at_the_edge: list[str] = field(default_factory=list)
+    apologised: int = 0
+    refused: int = 0
+    waits: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Row:
+    number: int
+    state: str
+    outcome: str | None
+    outbound: tuple[tuple[str, str, str], ...]  # id, state, moment
+
+
+_INBOUND = "SELECT id, provider_id, state, outcome FROM inbound"
+_OUTBOUND = "SELECT id, inbound_id, state, error_code, created_at FROM outbound ORDER BY seq"
+_WAITING = (
+    "SELECT (SELECT count(*) FROM inbound WHERE state IN ('new', 'claimed'))"
+    " + (SELECT count(*) FROM outbound WHERE state IN ('queued', 'sending'))"
+)
+
+
+def waiting(database_url: str) -> int:
+    """How many messages wait to be answered or sent."""
+    engine = create_engine(database_url)
+    try:
+        with engine.connect() as connection:
+            return connection.scalar(text(_WAITING)) or 0
+    finally:
+        engine.dispose()
+
+
+def judge(
+    database_url: str,
+    phases: Sequence[tuple[Sequence[Question], float]],
+    provider: Provider,
+    diary: Diary,
+) -> Verdict:
+    """Count.
+
+    Args:
+        phases: questions with the moment at which the last fault of their time ended.
+    """
+    rows, doubles = _read(database_url)
+    verdict = Verdict(doubled=doubles)
+    first: dict[str, float] = {}
+    for one in provider.accepted:
+        first.setdefault(one.outbound_id, one.at)
+    reached: dict[int, float] = {}
+    for questions, end in phases:
+        for question in questions:
+            verdict.messages += 1
+            _judge_one(verdict, question, end, rows.get(question.number), first, provider, reached)
+    _order(verdict, [question for questions, _ in phases for question in questions], reached)
+    _edge(verdict, provider, diary)
+    return verdict
+
+
+def _read(database_url: str) -> tuple[dict[int, _Row], list[int]]:
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        inbound = connection.execute(text(_INBOUND)).all()
+        outbound = connection.execute(text(_OUTBOUND)).all()
+    engine.dispose()
+    sets: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in outbound:
+        sets[row.inbound_id].append(row)
+    rows: dict[int, _Row] = {}
+    doubles = []
+    for row in inbound:
+        number = int(row.provider_id.removeprefix("SM"), 16) - 1
+        own = sets[row.id]
+        if number in rows or len({str(one.created_at) for one in own}) > 1:
+            doubles.append(number)
+        replies = tuple((one.id, f"{one.state} {one.error_code or ''}", "") for one in own)
+        rows[number] = _Row(number, row.state, row.outcome, replies)
+    return rows, doubles
+
+
+def _judge_one(
+    verdict: Verdict,
+    question: Question,
+    end: float,
+    row: _Row | None,
+    first: dict[str, float],
+    provider: Provider,
+    reached: dict[int, float],
+) -> None:
+    if question.acknowledged is None:
+        return
+    verdict.acknowledged += 1
+    if row is not None:
+        verdict.apologised += row.outcome == "trouble"
+        moments = [first[name] for name, _, _ in row.outbound if name in first]
+        if moments and len(moments) == len(row.outbound):
+            reached[question.number] = moments[0]
+            verdict.waits.append(moments[0] - question.acknowledged)
+            if moments[-1] > max(end, question.acknowledged) + PATIENCE:
+                verdict.late.append(question.number)
+            return
+        if any(name in provider.refused_for_good for name, _, _ in row.outbound):
+            verdict.refused += 1
+            return
+    verdict.lost.append(question.number)
+    states = [state for _, state, _ in row.outbound] if row else []
+    verdict.lost_why.append(f"{row.state if row else 'not in the store'}: {', '.join(states)}")
+
+
+def _order(verdict: Verdict, questions: Sequence[Question], reached: dict[int, float]) -> None:
+    people: defaultdict[int, list[Question]] = defaultdict(list)
+    for question in questions:
+        people[question.person].append(question)
+    for own in people.values():
+        own.sort(key=lambda question: question.place)
+        for place, question in enumerate(own):
+            at = reached.get(question.number)
+            before = [reached[one.number] for one in own[:place] if one.number in reached]
+            if at is None or not before or at >= max(before):
+                continue
+            (verdict.overtook if question.urgent else verdict.misordered).append(question.number)
+
+
+def _edge(verdict: Verdict, provider: Provider, diary: Diary) -> None:
+    taken = Counter(one.outbound_id for one in provider.accepted)
+    for name, count in taken.items():
+        if count < 2:
+            continue
+        times = [one for one in provider.accepted if one.outbound_id == name]
+        verdict.at_the_edge.append(_why(times[0].at, times[1].at, times[0].how, times[1].how, diary))
+
+
+def _why(first: float, second: float, how: str, again: str, diary: Diary) -> str:
+    gap = f"{second - first:.1f} s apart"
+    if "late" in (how, again):
+        return f"it arrived at the provider after we had looked it up ({gap})"
+    for spell in diary.spells:
+        if "clock" in spell.name and spell.began - 5 <= second and first <= spell.ended + 5:
+            return f"looked up by a wrong clock: {spell.name} ({gap})"
+        if "sleeps" in spell.name and spell.began - 1 <= second and first <= spell.ended + 5:
+            return f"a worker that slept counted as dead while it was sending ({gap})"
+    kinds = ("api", "worker", "postgresql")
+    near = [kill for kill in diary.kills if kill.kind in kinds and first - 3 <= kill.at <= second]
+    if near:
+        return f"kill of {near[-1].name} between the 201 ({how}) and our commit ({gap})"
+    return f"not explained ({how}, then {again}, {gap})"
