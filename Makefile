@@ -96,6 +96,10 @@ bench: setup $(NODE_ORACLES) ## latency, throughput and memory, beside Rasa's ow
 	@$(PY) -m measure.bench
 	@$(PY) -m measure.desk_scale $(if $(DATABASE_URL),--database-url "$(DATABASE_URL)")
 
+.PHONY: faults
+faults: setup ## kill -9, outages, full disk, wrong clocks on both lanes: what was lost, doubled, misordered, late
+	@$(PY) -m measure.faults $(if $(LANE),--lane "$(LANE)")
+
 .PHONY: lock
 lock: $(UV) ## compile both lock files anew
 	@sh setup/lock.sh

@@ -31,6 +31,7 @@ HEARTBEAT = 1.0
 DEAD_AFTER = 8.0
 """Seconds without a heartbeat after which a worker counts as dead."""
 
+_CONNECTION_WAIT = 3.0  # seconds
 _SWEEP_EVERY = 2.0  # seconds
 _TELL_AGAIN_EVERY = 15  # sweeps
 _FORGOTTEN_AFTER = timedelta(seconds=120)
@@ -63,6 +64,9 @@ def queue_app(services: Services) -> App:
             conninfo=settings.store_url.replace("postgresql+psycopg://", "postgresql://", 1),
             min_size=2,
             max_size=settings.answer_workers + settings.send_workers + 4,
+            # The pool waits 30 s for a connection, and ever longer between two tries to have one.
+            # A store that comes back is found sooner by beginning anew (`work`).
+            timeout=_CONNECTION_WAIT,
         )
     )
 
@@ -130,6 +134,8 @@ def work(services: Services, stopping: Callable[[], bool]) -> None:
     chores.start()
     while not stopping():
         try:
+            with services.store.read() as session:
+                session.execute(text("SELECT 1"))
             asyncio.run(_run(services, stopping))
         except Exception as error:  # noqa: BLE001  the store is away
             log.error("worker_interrupted", error=type(error).__name__)

@@ -52,7 +52,9 @@ class PostgresServer:
         subprocess.run(  # noqa: S603  our own command
             [
                 self._programs / "initdb", "-D", self._data, "-U", "sahi", "-A", "trust",
-                "-E", "UTF8", "--no-sync",
+                "-E", "UTF8",
+                # Recovering from a crash, the server syncs all files: then they should be clean.
+                *([] if durable else ["--no-sync"]),
             ],
             check=True, stdout=subprocess.DEVNULL, user=self._user, cwd="/",
             env=self._environment,

@@ -12,7 +12,6 @@ class Full(io.StringIO):
         raise OSError(28, "No space left on device")
 
 
-
 def test_a_log_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("sys.stderr", Full())

@@ -1,1 +1,1 @@
-"""Kill it, cut it off, fill its disk, set its clock wrong, and count what became of each message."""
+"""Kill it, cut it off, fill its disk, set its clock wrong; count what became of each message."""

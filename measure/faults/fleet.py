@@ -148,13 +148,18 @@ class Unit:
 
 @dataclass
 class Fleet:
-    """All units of a lane, and its PostgreSQL."""
+    """All units of a lane, and its PostgreSQL.
+
+    Attributes:
+        server_away: for how many seconds the server was away after each kill, recovery included.
+    """
 
     folder: Path
     units: list[Unit]
     database_url: str
     server: PostgresServer | None = None
     server_busy: bool = False
+    server_away: list[float] = field(default_factory=list)
     _watching: asyncio.Task[None] | None = None
     chance: random.Random = field(default_factory=random.Random)
 
@@ -195,12 +200,14 @@ class Fleet:
         """End PostgreSQL and bring it back after some seconds."""
         assert self.server is not None  # noqa: S101
         self.server_busy = True
+        began = time.monotonic()
         try:
             await asyncio.to_thread(self.server.kill, immediate=immediate)
             await asyncio.sleep(away)
             await asyncio.to_thread(self.server.start)
         finally:
             self.server_busy = False
+            self.server_away.append(time.monotonic() - began)
 
     async def stop(self) -> None:
         """End all of them."""
@@ -210,8 +217,9 @@ class Fleet:
                 await self._watching
         for unit in self.units:
             unit.signal(signal.SIGTERM)
-        until = time.monotonic() + 15
-        while any(unit.alive for unit in self.units) and time.monotonic() < until:
+        for _ in range(150):
+            if not any(unit.alive for unit in self.units):
+                break
             await asyncio.sleep(0.1)
         for unit in self.units:
             unit.signal(signal.SIGKILL)

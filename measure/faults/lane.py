@@ -22,7 +22,11 @@ from run.processes import DidNotStart, bot_is_ready, bot_process
 EVERY = 2.0
 """Mean seconds between two kills."""
 
-REAL_TEXTS = ("visa ki fees kitni hai", "agent ko kitne paise dene hain", "passport kaise banta hai")
+REAL_TEXTS = (
+    "visa ki fees kitni hai",
+    "agent ko kitne paise dene hain",
+    "passport kaise banta hai",
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class Outcome:
     drained: float | None
     seconds: float
     singles: dict[str, str] = field(default_factory=dict)
+    server_away: list[float] = field(default_factory=list)
 
 
 class Lane:
@@ -185,7 +190,7 @@ class Lane:
         ready = lambda: bot_is_ready(port, DEVELOPMENT_BOT_TOKEN)  # noqa: E731
         try:
             bot.start()
-            await asyncio.to_thread(bot.wait_ready, ready, 90)
+            await asyncio.to_thread(bot.wait_ready, ready, 240)
             questions = self.questions(20, 60)
             for question in questions:
                 question.text = REAL_TEXTS[question.number % len(REAL_TEXTS)]
@@ -198,7 +203,7 @@ class Lane:
             bot.kill()
             self.diary.kills.append(Kill(time.time(), "real bot", "real bot"))
             bot.start()
-            took = await asyncio.to_thread(bot.wait_ready, ready, 90)
+            took = await asyncio.to_thread(bot.wait_ready, ready, 240)
             end = time.time()
             await writing
             self.phases[-1] = (questions, end)
@@ -268,4 +273,5 @@ async def run_lane(name: str, starter: Starter, plan: Plan, nursery: Nursery, se
         drained=drained,
         seconds=time.monotonic() - began,
         singles=lane.singles,
+        server_away=fleet.server_away,
     )

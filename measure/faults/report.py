@@ -33,6 +33,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
             for spell in outcome.diary.spells
         ],
         "singles": outcome.singles,
+        "postgresql_away_seconds": [round(one, 1) for one in outcome.server_away],
     }
 
 
@@ -63,7 +64,9 @@ def _figures(outcome: Outcome) -> dict[str, str]:
         "seconds to the reply, p50": part(0.5),
         "seconds to the reply, p95": part(0.95),
         "seconds to the reply, longest": part(1.0),
-        "seconds until all was done": "never" if outcome.drained is None else f"{outcome.drained:.1f}",
+        "seconds until all was done": "never"
+        if outcome.drained is None
+        else f"{outcome.drained:.1f}",
         "seconds of the run": f"{outcome.seconds:.0f}",
     }
     return {name: str(value) for name, value in figures.items()}
@@ -77,12 +80,18 @@ def _words(outcome: Outcome) -> list[str]:
     if outcome.by_itself:
         ends = ", ".join(f"{name} {count}" for name, count in outcome.by_itself.items())
         lines.append(f"ended without being killed, and started again: {ends}")
-    lines += [
-        f"{spell.name}: {spell.ended - spell.began:.0f} s" for spell in outcome.diary.spells
-    ]
+    if outcome.server_away:
+        away = outcome.server_away
+        lines.append(
+            f"PostgreSQL was away {len(away)} times, {sum(away):.0f} s in all, "
+            f"longest {max(away):.0f} s (recovery included)"
+        )
+    lines += [f"{spell.name}: {spell.ended - spell.began:.0f} s" for spell in outcome.diary.spells]
     lines += [f"{name}: {seen}" for name, seen in outcome.singles.items()]
     lines += [f"doubled at the edge: {why}" for why in verdict.at_the_edge]
-    lines += [f"lost: {number}: {why}" for number, why in zip(verdict.lost, verdict.lost_why, strict=True)]
+    lines += [
+        f"lost: {number}: {why}" for number, why in zip(verdict.lost, verdict.lost_why, strict=True)
+    ]
     for name in ("doubled", "misordered", "late", "overtook"):
         numbers = getattr(verdict, name)
         if numbers:

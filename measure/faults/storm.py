@@ -70,8 +70,7 @@ async def storm(
         await _kill_one(fleet, diary, chance)
     await troubles
     provider.weather = CALM
-    while fleet.server_busy:
-        await asyncio.sleep(0.1)
+    await asyncio.gather(*_running)
     return time.time()
 
 

@@ -1,14 +1,14 @@
 """What became of every message: the store and the provider's record, laid side by side."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import create_engine, text
 
 from measure.faults.people import Question
-from measure.faults.provider import Provider
+from measure.faults.provider import Accepted, Provider
 from measure.faults.storm import Diary
 
 PATIENCE = 30.0
@@ -51,7 +51,7 @@ class _Row:
     number: int
     state: str
     outcome: str | None
-    outbound: tuple[tuple[str, str, str], ...]  # id, state, moment
+    outbound: tuple[tuple[str, str], ...]  # id, state
 
 
 _INBOUND = "SELECT id, provider_id, state, outcome FROM inbound"
@@ -93,7 +93,7 @@ def judge(
         for question in questions:
             verdict.messages += 1
             _judge_one(verdict, question, end, rows.get(question.number), first, provider, reached)
-    _order(verdict, [question for questions, _ in phases for question in questions], reached)
+    judge_order(verdict, [question for questions, _ in phases for question in questions], reached)
     _edge(verdict, provider, diary)
     return verdict
 
@@ -114,7 +114,7 @@ def _read(database_url: str) -> tuple[dict[int, _Row], list[int]]:
         own = sets[row.id]
         if number in rows or len({str(one.created_at) for one in own}) > 1:
             doubles.append(number)
-        replies = tuple((one.id, f"{one.state} {one.error_code or ''}", "") for one in own)
+        replies = tuple((one.id, f"{one.state} {one.error_code or ''}".strip()) for one in own)
         rows[number] = _Row(number, row.state, row.outcome, replies)
     return rows, doubles
 
@@ -133,22 +133,29 @@ def _judge_one(
     verdict.acknowledged += 1
     if row is not None:
         verdict.apologised += row.outcome == "trouble"
-        moments = [first[name] for name, _, _ in row.outbound if name in first]
+        moments = [first[name] for name, _ in row.outbound if name in first]
         if moments and len(moments) == len(row.outbound):
             reached[question.number] = moments[0]
             verdict.waits.append(moments[0] - question.acknowledged)
             if moments[-1] > max(end, question.acknowledged) + PATIENCE:
                 verdict.late.append(question.number)
             return
-        if any(name in provider.refused_for_good for name, _, _ in row.outbound):
+        if any(name in provider.refused_for_good for name, _ in row.outbound):
             verdict.refused += 1
             return
     verdict.lost.append(question.number)
-    states = [state for _, state, _ in row.outbound] if row else []
+    states = [state for _, state in row.outbound] if row else []
     verdict.lost_why.append(f"{row.state if row else 'not in the store'}: {', '.join(states)}")
 
 
-def _order(verdict: Verdict, questions: Sequence[Question], reached: dict[int, float]) -> None:
+def judge_order(
+    verdict: Verdict, questions: Sequence[Question], reached: Mapping[int, float]
+) -> None:
+    """Compare the order of the replies with that of the questions, person by person.
+
+    Args:
+        reached: by a question's number, the moment at which the provider had its reply.
+    """
     people: defaultdict[int, list[Question]] = defaultdict(list)
     for question in questions:
         people[question.person].append(question)
@@ -168,20 +175,22 @@ def _edge(verdict: Verdict, provider: Provider, diary: Diary) -> None:
         if count < 2:
             continue
         times = [one for one in provider.accepted if one.outbound_id == name]
-        verdict.at_the_edge.append(_why(times[0].at, times[1].at, times[0].how, times[1].how, diary))
+        verdict.at_the_edge.append(explain(times[0], times[1], diary))
 
 
-def _why(first: float, second: float, how: str, again: str, diary: Diary) -> str:
-    gap = f"{second - first:.1f} s apart"
-    if "late" in (how, again):
+def explain(one: Accepted, two: Accepted, diary: Diary) -> str:
+    """Why the provider took a reply twice, as far as what was done at that time tells."""
+    gap = f"{two.at - one.at:.1f} s apart"
+    if "late" in (one.how, two.how):
         return f"it arrived at the provider after we had looked it up ({gap})"
     for spell in diary.spells:
-        if "clock" in spell.name and spell.began - 5 <= second and first <= spell.ended + 5:
+        during = spell.began - 5 <= two.at and one.at <= spell.ended + 5
+        if during and "clock" in spell.name:
             return f"looked up by a wrong clock: {spell.name} ({gap})"
-        if "sleeps" in spell.name and spell.began - 1 <= second and first <= spell.ended + 5:
+        if during and "sleeps" in spell.name:
             return f"a worker that slept counted as dead while it was sending ({gap})"
     kinds = ("api", "worker", "postgresql")
-    near = [kill for kill in diary.kills if kill.kind in kinds and first - 3 <= kill.at <= second]
+    near = [kill for kill in diary.kills if kill.kind in kinds and one.at - 3 <= kill.at <= two.at]
     if near:
-        return f"kill of {near[-1].name} between the 201 ({how}) and our commit ({gap})"
-    return f"not explained ({how}, then {again}, {gap})"
+        return f"kill of {near[-1].name} between the 201 ({one.how}) and our commit ({gap})"
+    return f"not explained ({one.how}, then {two.how}, {gap})"

@@ -112,7 +112,9 @@ def test_what_another_process_put_in_just_now_is_seen_at_once(
     assert other.waiting() == 1
 
 
-def test_a_clock_that_is_set_back_changes_no_order(spool: Spool, keys: Keys, tmp_path: Path) -> None:
+def test_a_clock_that_is_set_back_changes_no_order(
+    spool: Spool, keys: Keys, tmp_path: Path
+) -> None:
     spool.put(text_message("number 0"))
     with time_machine.travel(datetime.now(UTC) - timedelta(hours=1)):
         spool.put(text_message("number 1"))
