@@ -33,6 +33,7 @@ DEAD_AFTER = 8.0
 
 _CONNECTION_WAIT = 3.0  # seconds
 _SWEEP_EVERY = 2.0  # seconds
+_BRING_BACK_EVERY = 5  # sweeps
 _TELL_AGAIN_EVERY = 15  # sweeps
 _FORGOTTEN_AFTER = timedelta(seconds=120)
 _SOON = timedelta(seconds=1)
@@ -53,7 +54,7 @@ class _WhenTold(BaseRetryStrategy):
         if isinstance(exception, Later):
             return RetryDecision(retry_at=exception.when)
         log.error("job_failed", task=job.task_name, error=type(exception).__name__)
-        return RetryDecision(retry_at=now() + _SOON * min(30, 2 ** min(job.attempts, 5)))
+        return RetryDecision(retry_at=now() + _SOON * min(4, job.attempts + 1))
 
 
 def queue_app(services: Services) -> App:
@@ -104,9 +105,9 @@ def send_one(services: Services, outbound_id: str) -> None:
     if queued is None:
         with services.store.read() as session:
             unsettled = outbox.in_hand(session, services.keys, outbound_id)
-        if unsettled is None:
-            return
-        send.settle_one(services, unsettled)
+        # Neither: it was sent, or somebody who counts as dead has just put it back.
+        if unsettled is not None:
+            send.settle_one(services, unsettled)
     else:
         send.send(services, queued)
     with services.store.read() as session:
@@ -192,6 +193,8 @@ async def _run(services: Services, stopping: Callable[[], bool]) -> None:
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + _SWEEP_EVERY
                     await _guarded(sweep(app))
+                    if sweeps % _BRING_BACK_EVERY == 0:
+                        await _guarded(asyncio.to_thread(_bring_back, services))
                     sweeps += 1
                     if sweeps % _TELL_AGAIN_EVERY == 0:
                         await _guarded(asyncio.to_thread(_tell_again, app, services))
@@ -218,13 +221,14 @@ _PUT_OFF = text(
 )
 
 
-def _tell_again(app: App, services: Services) -> None:
-    """Rows that wait although their time came long ago: a store that was embedded before.
-
-    And jobs that a worker with a wrong clock put off for longer than anything ever is.
-    """
+def _bring_back(services: Services) -> None:
+    """Jobs that a worker with a wrong clock put off for longer than anything ever is."""
     with services.store.write() as session:
         session.execute(_PUT_OFF, {"longest": outbox.LONGEST_WAIT})
+
+
+def _tell_again(app: App, services: Services) -> None:
+    """Rows that wait although their time came long ago: a store that was embedded before."""
     older_than = now() - _FORGOTTEN_AFTER
     with services.store.read() as session:
         to_answer = inbox.left_over(session, older_than)

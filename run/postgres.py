@@ -112,12 +112,14 @@ class PostgresServer:
             return
         if immediate:
             self._server.send_signal(signal.SIGQUIT)
-        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._server.wait(5)
+        if self._server.poll() is None:
             for child in _children(self._server.pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
             self._server.kill()
-        self._server.wait(20)
+            self._server.wait(60)  # one that waits for the disk ends only after that
         self._server = None
 
     def stop(self) -> None:

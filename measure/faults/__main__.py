@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import random
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("var/faults.json"))
     arguments = parser.parse_args()
     plans = SHORT_PLANS if arguments.short else PLANS
+    for name in (signal.SIGINT, signal.SIGTERM):  # asked to end, it ends its processes first
+        signal.signal(name, signal.default_int_handler)
     outcomes = []
     nursery = Nursery()
     try:

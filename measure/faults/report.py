@@ -92,6 +92,7 @@ def _words(outcome: Outcome) -> list[str]:
     lines += [
         f"lost: {number}: {why}" for number, why in zip(verdict.lost, verdict.lost_why, strict=True)
     ]
+    lines += [f"misordered: {why}" for why in verdict.misordered_why]
     for name in ("doubled", "misordered", "late", "overtook"):
         numbers = getattr(verdict, name)
         if numbers:

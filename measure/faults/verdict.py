@@ -1,7 +1,7 @@
 """What became of every message: the store and the provider's record, laid side by side."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ class Verdict:
         lost: acknowledged, and no reply reached the provider.
         doubled: answered by two sets of replies in the store, or stored twice.
         misordered: their reply came before that to an earlier question of the same person.
-        overtook: emergencies answered before an earlier question of the same person.
+        overtook: urgent replies that came before that to an earlier question of the same person.
         late: see `PATIENCE`.
         at_the_edge: replies that the provider took twice, each with the reason.
         apologised: answered with "it did not work" after three tries.
@@ -38,6 +38,7 @@ class Verdict:
     lost_why: list[str] = field(default_factory=list)
     doubled: list[int] = field(default_factory=list)
     misordered: list[int] = field(default_factory=list)
+    misordered_why: list[str] = field(default_factory=list)
     overtook: list[int] = field(default_factory=list)
     late: list[int] = field(default_factory=list)
     at_the_edge: list[str] = field(default_factory=list)
@@ -52,10 +53,13 @@ class _Row:
     state: str
     outcome: str | None
     outbound: tuple[tuple[str, str], ...]  # id, state
+    urgent: bool
 
 
 _INBOUND = "SELECT id, provider_id, state, outcome FROM inbound"
-_OUTBOUND = "SELECT id, inbound_id, state, error_code, created_at FROM outbound ORDER BY seq"
+_OUTBOUND = (
+    "SELECT id, inbound_id, state, error_code, created_at, urgent FROM outbound ORDER BY seq"
+)
 _WAITING = (
     "SELECT (SELECT count(*) FROM inbound WHERE state IN ('new', 'claimed'))"
     " + (SELECT count(*) FROM outbound WHERE state IN ('queued', 'sending'))"
@@ -93,7 +97,9 @@ def judge(
         for question in questions:
             verdict.messages += 1
             _judge_one(verdict, question, end, rows.get(question.number), first, provider, reached)
-    judge_order(verdict, [question for questions, _ in phases for question in questions], reached)
+    asked = [question for questions, _ in phases for question in questions]
+    urgent = {number for number, row in rows.items() if row.urgent}
+    judge_order(verdict, asked, reached, urgent)
     _edge(verdict, provider, diary)
     return verdict
 
@@ -115,7 +121,8 @@ def _read(database_url: str) -> tuple[dict[int, _Row], list[int]]:
         if number in rows or len({str(one.created_at) for one in own}) > 1:
             doubles.append(number)
         replies = tuple((one.id, f"{one.state} {one.error_code or ''}".strip()) for one in own)
-        rows[number] = _Row(number, row.state, row.outcome, replies)
+        urgent = any(one.urgent for one in own)
+        rows[number] = _Row(number, row.state, row.outcome, replies, urgent)
     return rows, doubles
 
 
@@ -149,12 +156,16 @@ def _judge_one(
 
 
 def judge_order(
-    verdict: Verdict, questions: Sequence[Question], reached: Mapping[int, float]
+    verdict: Verdict,
+    questions: Sequence[Question],
+    reached: Mapping[int, float],
+    urgent: Collection[int],
 ) -> None:
     """Compare the order of the replies with that of the questions, person by person.
 
     Args:
         reached: by a question's number, the moment at which the provider had its reply.
+        urgent: numbers of questions whose reply is an urgent one.
     """
     people: defaultdict[int, list[Question]] = defaultdict(list)
     for question in questions:
@@ -166,7 +177,16 @@ def judge_order(
             before = [reached[one.number] for one in own[:place] if one.number in reached]
             if at is None or not before or at >= max(before):
                 continue
-            (verdict.overtook if question.urgent else verdict.misordered).append(question.number)
+            if question.number in urgent:
+                verdict.overtook.append(question.number)
+                continue
+            verdict.misordered.append(question.number)
+            other = max(own[:place], key=lambda one: reached.get(one.number, 0.0))
+            verdict.misordered_why.append(
+                f"{question.number} at {at:.1f} before {other.number} at "
+                f"{reached[other.number]:.1f}; acknowledged {question.acknowledged:.1f} and "
+                f"{other.acknowledged:.1f}"
+            )
 
 
 def _edge(verdict: Verdict, provider: Provider, diary: Diary) -> None:

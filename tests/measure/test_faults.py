@@ -33,14 +33,14 @@ def test_a_short_storm_loses_doubles_and_misorders_nothing(lane: str, nursery: N
     assert not [why for why in verdict.at_the_edge if "not explained" in why], seen
 
 
-def _question(number: int, place: int, *, urgent: bool = False) -> Question:
-    return Question(number, 1, place, "", urgent, acknowledged=1.0)
+def _question(number: int, place: int) -> Question:
+    return Question(number, 1, place, "", urgent=False, acknowledged=1.0)
 
 
 def test_the_count_sees_a_reply_that_came_before_an_earlier_one() -> None:
     verdict = Verdict()
-    asked = [_question(0, 0), _question(1, 1), _question(2, 2, urgent=True)]
-    judge_order(verdict, asked, {0: 5.0, 1: 4.0, 2: 3.0})
+    asked = [_question(0, 0), _question(1, 1), _question(2, 2)]
+    judge_order(verdict, asked, {0: 5.0, 1: 4.0, 2: 3.0}, urgent={2})
     assert verdict.misordered == [1]
     assert verdict.overtook == [2]
 

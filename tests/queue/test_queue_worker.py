@@ -26,6 +26,7 @@ from api.db import Store
 from api.errors import BotUnavailable, SendError
 from api.jobs import InQueue
 from api.keys import Keys
+from api.messages import outbox
 from api.messages.spool import Spool
 from api.safety.check import SafetyCheck
 from api.services import Services
@@ -231,3 +232,20 @@ def test_a_wrong_clock_neither_puts_off_what_is_tried_again_nor_uses_up_the_trie
     ):
         queue_worker.answer_one(services, inbound_id)
     assert timedelta(seconds=0.5) < later.value.when - there < timedelta(seconds=10)
+
+
+def test_a_reply_that_another_worker_has_just_put_back_keeps_its_job(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_to(services, 1, 1)
+    with services.store.read() as session:
+        inbound_id = session.scalar(text("SELECT id FROM inbound"))
+    assert inbound_id is not None
+    queue_worker.answer_one(services, inbound_id)
+    with services.store.read() as session:
+        outbound_id = session.scalar(text("SELECT id FROM outbound"))
+    assert outbound_id is not None
+    # When this one looked it was being sent; now it waits again.
+    monkeypatch.setattr(outbox, "claim_one", lambda *_: None)
+    with pytest.raises(queue_worker.Later):
+        queue_worker.send_one(services, outbound_id)
