@@ -100,6 +100,10 @@ bench: setup $(NODE_ORACLES) ## latency, throughput and memory, beside Rasa's ow
 kannel: ## unpack a real SMS gateway for the tests that can use one (Debian)
 	@sh setup/kannel.sh
 
+.PHONY: faults
+faults: setup ## kill -9, outages, full disk, wrong clocks on both lanes: what was lost, doubled, misordered, late
+	@$(PY) -m measure.faults $(if $(LANE),--lane "$(LANE)")
+
 .PHONY: lock
 lock: $(UV) ## compile both lock files anew
 	@sh setup/lock.sh

@@ -10,7 +10,8 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import structlog
 
@@ -70,6 +71,22 @@ class _OfOthers(structlog.stdlib.ProcessorFormatter):
         return super().format(bare)
 
 
+class _Stream:
+    """Where lines go. A full disk loses lines; it must not end the thread that wanted to say so."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> int:
+        with suppress(OSError):
+            return self._stream.write(line)
+        return 0
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def set_up_logging(level: int = logging.INFO) -> None:
     """Send all logging of the process, libraries included, through the processors above."""
     shared: list[structlog.typing.Processor] = [
@@ -82,7 +99,7 @@ def set_up_logging(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[_counted, *shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Stream(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from api import answer, send
 from api.chores import Chores
@@ -31,7 +33,9 @@ HEARTBEAT = 1.0
 DEAD_AFTER = 8.0
 """Seconds without a heartbeat after which a worker counts as dead."""
 
+_CONNECTION_WAIT = 3.0  # seconds
 _SWEEP_EVERY = 2.0  # seconds
+_BRING_BACK_EVERY = 5  # sweeps
 _TELL_AGAIN_EVERY = 15  # sweeps
 _FORGOTTEN_AFTER = timedelta(seconds=120)
 _SOON = timedelta(seconds=1)
@@ -52,7 +56,7 @@ class _WhenTold(BaseRetryStrategy):
         if isinstance(exception, Later):
             return RetryDecision(retry_at=exception.when)
         log.error("job_failed", task=job.task_name, error=type(exception).__name__)
-        return RetryDecision(retry_at=now() + _SOON * min(30, 2 ** min(job.attempts, 5)))
+        return RetryDecision(retry_at=now() + _SOON * min(4, job.attempts + 1))
 
 
 def queue_app(services: Services) -> App:
@@ -65,6 +69,9 @@ def queue_app(services: Services) -> App:
             max_size=settings.answer_workers
             + settings.send_workers * (1 + len(services.pacing.channels))
             + 4,
+            # The pool waits 30 s for a connection, and ever longer between two tries to have one.
+            # A store that comes back is found sooner by beginning anew (`work`).
+            timeout=_CONNECTION_WAIT,
         )
     )
 
@@ -91,8 +98,8 @@ def answer_one(services: Services, inbound_id: int) -> None:
         answer.abandon(services, message, error)
     with services.store.read() as session:
         when = inbox.due(session, inbound_id)
-    if when is not None:
-        raise Later(when)
+        if when is not None:
+            raise Later(_by_its_clock(session, when))
 
 
 def send_one(services: Services, outbound_id: str) -> None:
@@ -104,15 +111,25 @@ def send_one(services: Services, outbound_id: str) -> None:
     if queued is None:
         with services.store.read() as session:
             unsettled = outbox.in_hand(session, services.keys, outbound_id)
-        if unsettled is None:
-            return
-        send.settle_one(services, unsettled)
+        # Neither: it was sent, or somebody who counts as dead has just put it back.
+        if unsettled is not None:
+            send.settle_one(services, unsettled)
     else:
         send.send(services, queued)
     with services.store.read() as session:
         when = outbox.due(session, outbound_id)
-    if when is not None:
-        raise Later(when)
+        if when is not None:
+            raise Later(_by_its_clock(session, when))
+
+
+def _by_its_clock(session: Session, when: datetime) -> datetime:
+    """A moment of our clock by the store's, which the queue goes by.
+
+    A machine whose clock is an hour ahead would put a message off by that hour; one that is
+    behind would use up all tries at once.
+    """
+    there: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return there + min(when - now(), outbox.LONGEST_WAIT)
 
 
 def work(services: Services, stopping: Callable[[], bool]) -> None:
@@ -124,6 +141,8 @@ def work(services: Services, stopping: Callable[[], bool]) -> None:
     chores.start()
     while not stopping():
         try:
+            with services.store.read() as session:
+                session.execute(text("SELECT 1"))
             asyncio.run(_run(services, stopping))
         except Exception as error:  # noqa: BLE001  the store is away
             log.error("worker_interrupted", error=type(error).__name__)
@@ -185,6 +204,8 @@ async def _run(services: Services, stopping: Callable[[], bool]) -> None:
                     next_sweep = time.monotonic() + _SWEEP_EVERY
                     await _guarded(sweep(app))
                     await _guarded(_share(app, services, len(queues)))
+                    if sweeps % _BRING_BACK_EVERY == 0:
+                        await _guarded(asyncio.to_thread(_bring_back, services))
                     sweeps += 1
                     if sweeps % _TELL_AGAIN_EVERY == 0:
                         await _guarded(asyncio.to_thread(_tell_again, app, services))
@@ -217,6 +238,18 @@ async def sweep(app: App) -> int:
     if freed:
         log.warning("recovered", jobs=freed)
     return freed
+
+
+_PUT_OFF = text(
+    "UPDATE procrastinate_jobs SET scheduled_at = NULL"
+    " WHERE status = 'todo' AND scheduled_at > now() + :longest"
+)
+
+
+def _bring_back(services: Services) -> None:
+    """Jobs that a worker with a wrong clock put off for longer than anything ever is."""
+    with services.store.write() as session:
+        session.execute(_PUT_OFF, {"longest": outbox.LONGEST_WAIT})
 
 
 def _tell_again(app: App, services: Services) -> None:

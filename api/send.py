@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from api import fallback, metrics
+from api.db import now
 from api.errors import SendError
 from api.log import get_logger
 from api.messages import outbox
@@ -86,7 +87,9 @@ def settle_one(services: Services, queued: Queued) -> bool:
     if channel is None:
         return False
     try:
-        found = channel.look_up(queued.message, queued.created_at - timedelta(minutes=1))
+        # Whatever our clock said when it was made: it was not made after now.
+        made = min(queued.created_at, now())
+        found = channel.look_up(queued.message, made - timedelta(minutes=1))
     except SendError as error:
         log.warning("look_up_failed", outbound=queued.message.outbound_id, code=error.code)
         with services.store.write() as session:

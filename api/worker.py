@@ -14,7 +14,7 @@ from typing import TypeVar
 from api import answer, send
 from api.chores import Chores
 from api.log import get_logger
-from api.messages import inbox
+from api.messages import inbox, outbox
 from api.messages.inbox import Received
 from api.messages.outbox import Queued
 from api.services import Services
@@ -36,6 +36,7 @@ class Worker:
         self._outbox = _Lane("send", services.settings.send_workers)
         self._chores = Chores(services)
         self._chores.add("settle", _SETTLE_EVERY, self._settle)
+        self._chores.add("bring-back", _SETTLE_EVERY, self._bring_back)
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -93,6 +94,15 @@ class Worker:
 
     def _settle(self) -> None:
         if send.settle(self._services):
+            self._outbox.wake()
+
+    def _bring_back(self) -> None:
+        """After the clock was set: nobody waits for the hour that it was ahead."""
+        with self._services.store.write(repeatable=True) as session:
+            found = inbox.bring_back(session) + outbox.bring_back(session)
+        if found:
+            log.warning("brought_back", messages=found)
+            self._inbox.wake()
             self._outbox.wake()
 
 

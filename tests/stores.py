@@ -13,7 +13,7 @@ import pytest
 
 from api.db import Store
 from api.migrations.upgrade import upgrade
-from tests.postgres import copy_database, postgres
+from run.postgres import copy_database, postgres
 
 _numbers = itertools.count(1)
 

@@ -272,6 +272,23 @@ def try_again(session: Session, inbound_id: int, attempts: int, error: str) -> N
     )
 
 
+LONGEST_WAIT = timedelta(minutes=15)
+"""Nothing is put back for longer; what seems so was written by a clock that was wrong."""
+
+
+def bring_back(session: Session) -> int:
+    """Make due what a clock that was ahead has put off. Returns how many."""
+    moment = now()
+    return len(
+        session.scalars(
+            update(InboundRow)
+            .where(InboundRow.state == "new", InboundRow.due_at > moment + LONGEST_WAIT)
+            .values(due_at=moment)
+            .returning(InboundRow.id)
+        ).all()
+    )
+
+
 def release_claimed(session: Session) -> int:
     """At start: what a process that died had taken is free again. Returns how many."""
     return len(

@@ -315,7 +315,8 @@ def record_failure(session: Session, queued: Queued, error: SendError) -> str:
         row.due_at = now() + timedelta(seconds=30)
     elif error.retryable and queued.attempts < MAX_ATTEMPTS:
         row.state = "queued"
-        row.due_at = now() + timedelta(seconds=error.retry_after or _backoff(queued.attempts))
+        wait = timedelta(seconds=error.retry_after or _backoff(queued.attempts))
+        row.due_at = now() + min(wait, LONGEST_WAIT)
     else:
         row.state = "dropped" if error.code in ("window-closed", "opted-out") else "failed"
     return row.state
@@ -332,6 +333,26 @@ def unsettled(session: Session, keys: Keys, *, at_start: bool = False) -> list[Q
     if not at_start:
         query = query.where(OUTBOUND.c.error_code.is_not(None), OUTBOUND.c.due_at <= now())
     return _queued(session, keys, session.execute(query.order_by(OUTBOUND.c.seq)).all())
+
+
+LONGEST_WAIT = timedelta(minutes=15)
+"""Nothing is put off for longer, whatever a provider asks for."""
+
+
+def bring_back(session: Session) -> int:
+    """Make due what a clock that was ahead has put off. Returns how many."""
+    moment = now()
+    return len(
+        session.scalars(
+            update(OutboundRow)
+            .where(
+                OutboundRow.state.in_(("queued", "sending")),
+                OutboundRow.due_at > moment + LONGEST_WAIT,
+            )
+            .values(due_at=moment)
+            .returning(OutboundRow.seq)
+        ).all()
+    )
 
 
 def postpone(session: Session, seq: int, seconds: float) -> None:

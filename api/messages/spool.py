@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cryptography.fernet import InvalidToken
+from sqlalchemy.exc import DataError, IntegrityError
 
 from api.channels.base import Inbound, Kind, OptOut
 from api.errors import SpoolFull
@@ -40,12 +41,19 @@ class Spool:
         self._most = most
         self._looked = -_LOOK_EVERY
         self._waiting = 0
+        self._newest = 0
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def waiting(self) -> int:
-        """How many messages wait, as of the last second."""
-        if time.monotonic() - self._looked >= _LOOK_EVERY:
-            self._waiting = sum(1 for _ in self._folder.glob("*.message"))
+        """How many messages wait, as of the last second; none only if there is none now.
+
+        Another process may have put one here a moment ago: then its sender's next message, if it
+        comes to us, must line up behind it.
+        """
+        if self._waiting == 0 or time.monotonic() - self._looked >= _LOOK_EVERY:
+            numbers = [int(file.name.partition("-")[0]) for file in self._folder.glob("*.message")]
+            self._waiting = len(numbers)
+            self._newest = max(numbers, default=0)
             self._looked = time.monotonic()
         return self._waiting
 
@@ -57,7 +65,9 @@ class Spool:
         """
         if self.waiting() >= self._most:
             raise SpoolFull(f"{self._most} messages wait already")
-        name = f"{time.time_ns():020}-{os.getpid()}-{next(_numbers)}"
+        # Whatever the clock says now, behind those that wait already.
+        self._newest = max(self._newest + 1, time.time_ns())
+        name = f"{self._newest:020}-{os.getpid()}-{next(_numbers):09}"
         partial = self._folder / f"{name}.partial"
         try:
             with partial.open("xb") as file:
@@ -75,7 +85,8 @@ class Spool:
         """Hand over what waits, oldest first; returns how many.
 
         A message goes from the folder only after `receive` has returned. Whatever it raises
-        ends the draining; the rest waits for the next time.
+        ends the draining; the rest waits for the next time. Only a message that the store itself
+        will never take is put aside for a human: all that came after it wait behind it.
         """
         done = 0
         with self._alone() as mine:
@@ -83,10 +94,16 @@ class Spool:
                 return 0
             for file in sorted(self._folder.glob("*.message")):
                 message = self._opened(file)
-                if message is not None:
+                if message is None:
+                    continue
+                try:
                     receive(message)
-                    file.unlink()
-                    done += 1
+                except (DataError, IntegrityError) as error:
+                    log.error("spooled_message_refused", file=file.name, error=type(error).__name__)
+                    file.rename(file.with_suffix(".refused"))
+                    continue
+                file.unlink()
+                done += 1
             if done:
                 self._sync_folder()
                 self._looked = -_LOOK_EVERY

@@ -137,3 +137,26 @@ def test_waiting_tells_how_many_and_how_old(store: Store, keys: Keys) -> None:
         count, age = inbox.waiting(session)
     assert count == 1
     assert 29 < age < 31
+
+
+def test_a_clock_that_was_an_hour_ahead_makes_nobody_wait_for_that_hour(
+    store: Store, keys: Keys
+) -> None:
+    with time_machine.travel(now() + timedelta(hours=1)):
+        take_in(store, keys, text_message())
+    assert claim(store) is None
+    with store.write() as session:
+        assert inbox.bring_back(session) == 1
+        assert inbox.bring_back(session) == 0
+    assert claim(store) is not None
+
+
+def test_a_message_that_waits_to_be_tried_again_is_not_brought_back(
+    store: Store, keys: Keys
+) -> None:
+    take_in(store, keys, text_message())
+    message = claim(store)
+    assert message is not None
+    with store.write() as session:
+        inbox.try_again(session, message.id, 2, "away")
+        assert inbox.bring_back(session) == 0

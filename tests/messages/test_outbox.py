@@ -165,3 +165,25 @@ def test_the_window_closes_twenty_four_hours_after_the_last_message(
         else:
             outbox.check_window(queued, limits)
         outbox.check_window(queued, Limits(Form.SMS))
+
+
+def test_a_clock_that_was_an_hour_ahead_holds_up_no_reply(
+    store: Store, keys: Keys, conversation: int
+) -> None:
+    with time_machine.travel(now() + timedelta(hours=1)):
+        put(store, conversation, "one")
+    assert claim(store, keys) is None
+    with store.write() as session:
+        assert outbox.bring_back(session) == 1
+    assert claim(store, keys) is not None
+
+
+def test_no_provider_can_put_a_reply_off_for_days(
+    store: Store, keys: Keys, conversation: int
+) -> None:
+    put(store, conversation, "one")
+    queued = claim(store, keys)
+    assert queued is not None
+    fail(store, queued, SendError("20429", "later", retryable=True, retry_after=86_400.0))
+    with time_machine.travel(now() + outbox.LONGEST_WAIT + timedelta(seconds=1)):
+        assert claim(store, keys) is not None

@@ -1,8 +1,11 @@
 """While the store is away: nothing acknowledged is lost, and nobody overtakes himself."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
+from sqlalchemy.exc import DataError
 
 from api.channels.base import Inbound, Kind
 from api.errors import SpoolFull
@@ -98,3 +101,40 @@ def test_what_cannot_be_read_is_put_aside_and_holds_up_nobody(spool: Spool, tmp_
     spool.put(text_message("2"))
     assert [message.text for message in drained(spool)] == ["2"]
     assert len(list((tmp_path / "spool").glob("*.unreadable"))) == 1
+
+
+def test_what_another_process_put_in_just_now_is_seen_at_once(
+    spool: Spool, tmp_path: Path, keys: Keys
+) -> None:
+    other = Spool(tmp_path / "spool", keys)
+    assert other.waiting() == 0
+    spool.put(text_message("number 0"))
+    assert other.waiting() == 1
+
+
+def test_a_clock_that_is_set_back_changes_no_order(
+    spool: Spool, keys: Keys, tmp_path: Path
+) -> None:
+    spool.put(text_message("number 0"))
+    with time_machine.travel(datetime.now(UTC) - timedelta(hours=1)):
+        spool.put(text_message("number 1"))
+        other = Spool(tmp_path / "spool", keys)
+        other.put(text_message("number 2"))
+    assert [message.text for message in drained(spool)] == ["number 0", "number 1", "number 2"]
+
+
+def test_one_message_that_the_store_never_takes_does_not_hold_up_the_others(
+    spool: Spool, tmp_path: Path
+) -> None:
+    for number in range(3):
+        spool.put(text_message(f"number {number}"))
+    taken: list[str] = []
+
+    def refuses_the_first(message: Inbound) -> None:
+        if message.text == "number 0":
+            raise DataError("INSERT", {}, ValueError("a character that no text may have"))
+        taken.append(message.text)
+
+    assert spool.drain(refuses_the_first) == 2
+    assert taken == ["number 1", "number 2"]
+    assert len(list((tmp_path / "spool").glob("*.refused"))) == 1

@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from procrastinate import App
 from sqlalchemy import text
 
@@ -25,6 +27,7 @@ from api.db import Store
 from api.errors import BotUnavailable, SendError
 from api.jobs import InQueue, told
 from api.keys import Keys
+from api.messages import outbox
 from api.messages.spool import Spool
 from api.pacing import Bucket, Pacing
 from api.safety.check import SafetyCheck
@@ -332,3 +335,41 @@ def test_a_message_that_waits_for_its_turn_is_not_told_of_again(services: Servic
     rows = [receive(services, question(person, 1)) for person in range(3)]
     with services.store.write() as session:
         assert told(session, "inbound_id", [*filter(None, rows), 999]) == {str(row) for row in rows}
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_wrong_clock_neither_puts_off_what_is_tried_again_nor_uses_up_the_tries(
+    services: Services, hours: int
+) -> None:
+    write_to(services, 1, 1)
+    bot = services.bot
+    assert isinstance(bot, EchoBot)
+    bot.away = 1
+    with services.store.read() as session:
+        inbound_id = session.scalar(text("SELECT id FROM inbound"))
+        there = session.scalar(text("SELECT now()"))
+    assert inbound_id is not None
+    assert there is not None
+    with (
+        time_machine.travel(there + timedelta(hours=hours)),
+        pytest.raises(queue_worker.Later) as later,
+    ):
+        queue_worker.answer_one(services, inbound_id)
+    assert timedelta(seconds=0.5) < later.value.when - there < timedelta(seconds=10)
+
+
+def test_a_reply_that_another_worker_has_just_put_back_keeps_its_job(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_to(services, 1, 1)
+    with services.store.read() as session:
+        inbound_id = session.scalar(text("SELECT id FROM inbound"))
+    assert inbound_id is not None
+    queue_worker.answer_one(services, inbound_id)
+    with services.store.read() as session:
+        outbound_id = session.scalar(text("SELECT id FROM outbound"))
+    assert outbound_id is not None
+    # When this one looked it was being sent; now it waits again.
+    monkeypatch.setattr(outbox, "claim_one", lambda *_: None)
+    with pytest.raises(queue_worker.Later):
+        queue_worker.send_one(services, outbound_id)
