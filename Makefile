@@ -96,6 +96,11 @@ bench: setup $(NODE_ORACLES) ## latency, throughput and memory, beside Rasa's ow
 	@$(PY) -m measure.bench
 	@$(PY) -m measure.desk_scale $(if $(DATABASE_URL),--database-url "$(DATABASE_URL)")
 
+SECONDS_EACH ?= 600
+.PHONY: fuzz
+fuzz: setup ## what nobody would send, at every reader of texts, calls and files: SECONDS_EACH=600
+	@$(PY) -m measure.fuzz --seconds $(SECONDS_EACH) $(TARGETS)
+
 .PHONY: lock
 lock: $(UV) ## compile both lock files anew
 	@sh setup/lock.sh
