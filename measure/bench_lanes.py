@@ -1,6 +1,6 @@
 """The lanes side by side: embedded, PostgreSQL with 1 and 2 bots, and Rasa's own channel.
 
-    python -m measure.bench_lanes [--messages 600] [--burst 5000] [--soak 5000] [--only NAME ...]
+    python -m measure.bench_lanes [--messages 600] [--burst 5000] [--soak 3000] [--only NAME ...]
 
 Of each: replies a second when more comes than can be answered, times at 20 messages a second,
 CPU a message and memory of each process. Then a burst in 10 seconds with an emergency every
@@ -139,13 +139,13 @@ async def growth(to: Lane, texts: Sequence[str]) -> Figures:
     def more(people: range, messages: int) -> asyncio.Future[None]:
         return asyncio.ensure_future(asyncio.to_thread(write_before, to.database, people, messages))
 
-    await more(range(first, first + few), 20)
+    await more(range(first, first + few), 5)
     await more(range(first + few, first + 1_000), 1)
-    figures = {"1,000 people, 20 messages each of those who write": await cost()}
+    figures = {"1,000 people, 5 messages each of those who write": await cost()}
     await more(range(first + 1_000, first + 10_000), 1)
     figures["10,000 people"] = await cost()
-    await more(range(first, first + few), 180)
-    figures["10,000 people, 200 messages each"] = await cost()
+    await more(range(first, first + few), 45)
+    figures["10,000 people, 50 messages each"] = await cost()
     return figures
 
 
@@ -209,7 +209,7 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=600)
     parser.add_argument("--burst", type=int, default=5_000)
     parser.add_argument("--burst-in", nargs="*", default=["embedded"], choices=LANES[:3])
-    parser.add_argument("--soak", type=int, default=100_000 if os.environ.get("SOAK") else 5_000)
+    parser.add_argument("--soak", type=int, default=100_000 if os.environ.get("SOAK") else 3_000)
     parser.add_argument("--growth", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--only", nargs="*", default=list(LANES), choices=LANES)
     given = parser.parse_args()
