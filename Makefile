@@ -104,6 +104,11 @@ kannel: ## unpack a real SMS gateway for the tests that can use one (Debian)
 faults: setup ## kill -9, outages, full disk, wrong clocks on both lanes: what was lost, doubled, misordered, late
 	@$(PY) -m measure.faults $(if $(LANE),--lane "$(LANE)")
 
+SECONDS_EACH ?= 600
+.PHONY: fuzz
+fuzz: setup ## what nobody would send, at every reader of texts, calls and files: SECONDS_EACH=600
+	@$(PY) -m measure.fuzz --seconds $(SECONDS_EACH) $(TARGETS)
+
 .PHONY: lock
 lock: $(UV) ## compile both lock files anew
 	@sh setup/lock.sh

@@ -13,7 +13,7 @@ from typing import IO
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from api.channels.base import Inbound
 from api.content.files import CONTENT, load
@@ -43,6 +43,7 @@ STATIC = Path(__file__).parent / "static"
 _STATUS: list[tuple[type[Exception], int]] = [
     (BadSignature, 403),
     (BadCall, 400),
+    (DataError, 400),  # a value that no store can hold: trying again would not help
     (SpoolFull, 503),  # the provider must try again: the message is not kept
     (SQLAlchemyError, 500),  # the provider must try again: the message is not stored
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api import fallback
@@ -88,6 +88,8 @@ def receive(services: Services, message: Inbound) -> int | None:
     if not services.spool.waiting():
         try:
             return into_inbox(services, message)
+        except DataError:
+            raise  # the store is there; on the disk this would be in the way of all later ones
         except SQLAlchemyError as error:
             log.error("store_away", error=type(error).__name__)
     services.spool.put(message)

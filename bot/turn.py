@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 MOST_CHARACTERS = 2000
 BIGGEST_TURN = 64 * 1024
+_OLDEST = sys.float_info.max  # JSON has longer numbers than a float can hold
 _LANGUAGES = (None, "en", "ur", "ur-Latn")
 _NAME = re.compile(r"[\x21-\x7e]{1,128}")
 _TOPIC = re.compile(r"[a-z0-9-]{1,80}")
@@ -82,7 +83,7 @@ def read_object(body: bytes) -> dict[str, Any]:
     """The JSON object of a call. Raises `BadTurn`."""
     try:
         raw = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: brackets in brackets in brackets
         raise BadTurn("not JSON") from None
     if not isinstance(raw, dict):
         raise BadTurn("not an object")
@@ -98,6 +99,6 @@ def _last_topic(raw: dict[str, Any]) -> tuple[str | None, float] | None:
     topic, age = (told.get("topic"), told.get("seconds")) if isinstance(told, dict) else (None, 0)
     if not isinstance(topic, str) or not _TOPIC.fullmatch(topic):
         raise BadTurn("last_topic")
-    if isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age < math.inf:
+    if isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age <= _OLDEST:
         raise BadTurn("last_topic")
     return topic, float(age)

@@ -139,12 +139,9 @@ async def ours(folder: Path, texts: list[str]) -> Figures:
         await provider.stop()
 
 
-async def rasa_alone(folder: Path, texts: list[str]) -> Figures:
-    """The same model behind Rasa's own Twilio channel, sending to the same provider."""
-    provider = Provider()
-    await provider.start()
-    port = free_port()
-    process = Process(
+def rasa_process(port: int, provider: Provider, folder: Path) -> Process:
+    """Our model behind Rasa's own Twilio channel, not started yet."""
+    return Process(
         "rasa-twilio",
         [str(BOT_PYTHON), "-m", "measure.rasa_twilio"],
         {
@@ -158,6 +155,14 @@ async def rasa_alone(folder: Path, texts: list[str]) -> Figures:
         },
         folder / "log" / "rasa-twilio.log",
     )
+
+
+async def rasa_alone(folder: Path, texts: list[str]) -> Figures:
+    """The same model behind Rasa's own Twilio channel, sending to the same provider."""
+    provider = Provider()
+    await provider.start()
+    port = free_port()
+    process = rasa_process(port, provider, folder)
     url = f"http://127.0.0.1:{port}/webhooks/twilio/webhook"
     try:
         began = time.monotonic()

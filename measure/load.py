@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
-from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from twilio.request_validator import RequestValidator
 
 ACCOUNT = "AC" + "1" * 32
@@ -28,6 +28,22 @@ class Run:
     refused: int = 0
     acknowledged: list[float] = field(default_factory=list)
     handed_over: list[float] = field(default_factory=list)
+    by_number: dict[int, float] = field(default_factory=dict)  # as handed_over, by message
+    begun: dict[str, tuple[int, float]] = field(default_factory=dict)  # first message of each
+    seconds: float = 0.0  # from the first message to the last reply
+
+    def read(self, provider: "Provider") -> None:
+        """Take over from the provider's book when the first reply to each person came."""
+        taken = [
+            (number, moment, provider.taken[who])
+            for who, (number, moment) in self.begun.items()
+            if who in provider.taken
+        ]
+        self.by_number = {number: (reply - moment) * 1000 for number, moment, reply in taken}
+        self.handed_over = list(self.by_number.values())
+        if taken:
+            first = min(moment for _, moment, _ in taken)
+            self.seconds = max(reply for _, _, reply in taken) - first
 
     def share(self, values: Sequence[float], part: float) -> float:
         """A percentile, nan when there is nothing."""
@@ -40,6 +56,7 @@ class Provider:
 
     def __init__(self) -> None:
         self.taken: dict[str, float] = {}
+        self.messages = 0
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -62,6 +79,7 @@ class Provider:
 
     async def _create(self, request: web.Request) -> web.Response:
         form = await request.post()
+        self.messages += 1
         self.taken.setdefault(str(form.get("To", "")), time.perf_counter())
         sid = f"SM{next(_sids):032x}"
         return web.json_response(
@@ -91,6 +109,11 @@ class Provider:
         )
 
 
+def whatsapp_address(number: int) -> str:
+    """Of the person with a number."""
+    return f"whatsapp:+92{3_000_000_000 + number}"
+
+
 async def load(
     provider: Provider,
     url: str,
@@ -100,10 +123,16 @@ async def load(
     rate: float,
     count: int,
     patience: float = 20.0,
+    people: int = 0,
+    first_number: int = 0,
+    give_up: float = 30.0,
 ) -> Run:
     """Post `count` messages of `count` different people at `rate` a second, then wait for replies.
 
     Args:
+        people: who write in turn; 0: everybody once. Only first replies are timed.
+        first_number: of their numbers; 0: one that nobody has used yet.
+        give_up: seconds for a call; one that takes longer counts as refused.
         url: where to post.
         public_url: the address that is signed.
         patience: seconds to wait for the last replies.
@@ -111,12 +140,14 @@ async def load(
     if urlsplit(url).hostname != "127.0.0.1":
         raise ValueError("a load is sent to loopback only")
     run = Run()
-    begun: dict[str, float] = {}
+    provider.taken.clear()
+    begun = run.begun
     validator = RequestValidator(TOKEN)
     first = next(_sids) * 100_000
+    base = first_number or first % 100_000_000
 
     async def post(session: ClientSession, number: int) -> None:
-        sender = f"whatsapp:+92{3_000_000_000 + first % 100_000_000 + number}"
+        sender = whatsapp_address(base + number % (people or count))
         form = {
             "MessageSid": f"SM{first + number:032x}",
             "AccountSid": ACCOUNT,
@@ -131,13 +162,17 @@ async def load(
             "X-Twilio-Signature": validator.compute_signature(public_url, form),
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        begun[sender] = time.perf_counter()
-        async with session.post(url, data=urlencode(form), headers=headers) as answer:
-            await answer.read()
-            run.acknowledged.append((time.perf_counter() - begun[sender]) * 1000)
-            run.refused += answer.status >= 300
+        began = time.perf_counter()
+        begun.setdefault(sender, (number, began))
+        try:
+            async with session.post(url, data=urlencode(form), headers=headers) as answer:
+                await answer.read()
+                run.acknowledged.append((time.perf_counter() - began) * 1000)
+                run.refused += answer.status >= 300
+        except (ClientError, TimeoutError):
+            run.refused += 1
 
-    async with ClientSession(timeout=ClientTimeout(total=30)) as session:
+    async with ClientSession(timeout=ClientTimeout(total=give_up)) as session:
         start = time.perf_counter()
         tasks = []
         for number in range(count):
@@ -150,9 +185,5 @@ async def load(
             who not in provider.taken for who in begun
         ):
             await asyncio.sleep(0.05)
-    run.handed_over = [
-        (provider.taken[who] - moment) * 1000
-        for who, moment in begun.items()
-        if who in provider.taken
-    ]
+    run.read(provider)
     return run

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
@@ -142,6 +142,25 @@ def test_when_neither_store_nor_disk_takes_it_the_provider_is_told_to_try_again(
     monkeypatch.setattr(services.store, "write", away)
     monkeypatch.setattr(services.spool, "_most", 0)
     assert post(client, form()).status_code == 503
+
+
+def test_what_no_store_can_hold_is_refused_and_does_not_wait_on_the_disk(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]
+
+    def too_long(*_arguments: object, **_more: object) -> None:
+        raise DataError("INSERT", {}, Exception("too long"))
+
+    monkeypatch.setattr(services.store, "write", too_long)
+    assert post(client, form()).status_code == 400
+    assert not services.spool.waiting()
+
+
+@pytest.mark.parametrize("sid", ["SM\x001", "S" * 65, "SM 1", "پیغام"])
+def test_an_id_that_can_be_none_is_a_bad_request(client: TestClient, sid: str) -> None:
+    assert post(client, form(sid=sid)).status_code == 400
+    assert stored(client) == 0
 
 
 @pytest.mark.parametrize(

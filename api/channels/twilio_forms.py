@@ -3,6 +3,8 @@
 Source: Twilio's webhook guides, and calls that were recorded on the wire.
 """
 
+import re
+
 from api.channels.base import DeliveryStatus, Kind, OptOut, StatusUpdate, WebhookCall
 from api.channels.twilio_errors import send_error
 from api.errors import BadCall
@@ -30,6 +32,7 @@ _KINDS_BY_TYPE = {
     "text": Kind.DOCUMENT,
 }
 _MOST_MEDIA = 100
+_ID = re.compile(r"[!-~]{1,64}")
 
 Media = tuple[tuple[str, str], ...]
 
@@ -43,10 +46,12 @@ def message_id(call: WebhookCall) -> str:
     """Twilio's id of the message.
 
     Raises:
-        BadCall: there is none.
+        BadCall: there is none that could be one.
     """
     for name in ("MessageSid", "SmsMessageSid", "SmsSid"):
         if call.value(name):
+            if not _ID.fullmatch(call.value(name)):
+                break  # a store might refuse it for ever, and the provider ask for ever
             return call.value(name)
     raise BadCall("the call names no message")
 

@@ -19,7 +19,7 @@ from api.content.documents import (
     TopicDocument,
     TopicOrAct,
 )
-from api.content.yaml_layout import Lines, read_yaml, to_yaml
+from api.content.yaml_layout import Lines, last_line, read_yaml, to_yaml
 from api.errors import ContentError, Fault
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
@@ -149,7 +149,8 @@ class _Loader:
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             problem = getattr(error, "problem", None) or "is not YAML"
-            self.faults.append(Fault(name, mark.line + 1 if mark else 1, str(problem)))
+            line = min(mark.line + 1, last_line(text)) if mark else 1
+            self.faults.append(Fault(name, line, str(problem)))
             return None
         return data
 

@@ -43,12 +43,25 @@ def to_yaml(data: Any) -> str:
     return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100_000)
 
 
+class _Loader(yaml.CSafeLoader):
+    """Every value that cannot be made is a `yaml.YAMLError` with its place, also a 30 February."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a value that cannot be", node.start_mark
+            ) from None
+
+
 class Lines:
     """Where each value of a YAML text stands, by path: `("answers", "ur", "sms")` -> line."""
 
     def __init__(self, text: str) -> None:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
         self._lines: dict[tuple[str | int, ...], int] = {}
+        self._last = last_line(text)
         if node is not None:
             self._lines.update(_walk(node, ()))
 
@@ -56,7 +69,12 @@ class Lines:
         """The line (from 1) of a path, or of the nearest part of it that is there."""
         while path and path not in self._lines:
             path = path[:-1]
-        return self._lines.get(path, 1)
+        return min(self._last, self._lines.get(path, 1))
+
+
+def last_line(text: str) -> int:
+    """The number of the last line. (To YAML there are more: it ends lines at odd characters.)"""
+    return text.count("\n") + 1
 
 
 def _walk(
@@ -74,6 +92,24 @@ def _walk(
             yield from _walk(value, (*path, index))
 
 
+_DEEPEST = 20  # levels; ours have six
+
+
 def read_yaml(text: str) -> Any:
-    """The plain values of a YAML text. Raises `yaml.YAMLError` with the place."""
-    return yaml.load(text, Loader=yaml.CSafeLoader)
+    """The plain values of a YAML text. Raises `yaml.YAMLError` with the place.
+
+    Aliases are refused: by them ten lines can mean millions, or themselves.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise _fault("an alias", event)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise _fault("too deep", event)
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  a safe loader
+
+
+def _fault(problem: str, event: Any) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, event.start_mark)

@@ -109,9 +109,9 @@ def receive(
 def _extra(inbound: Inbound) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if inbound.choice:
-        extra["choice"] = inbound.choice[:200]
+        extra["choice"] = clean(inbound.choice, 200)
     if inbound.replied_to:
-        extra["replied_to"] = inbound.replied_to[:64]
+        extra["replied_to"] = clean(inbound.replied_to, 64)
     if inbound.answered_by_provider is not OptOut.NONE:
         extra["answered_by_provider"] = inbound.answered_by_provider.value
     if inbound.forwarded:

@@ -152,7 +152,10 @@ def test_a_call_without_the_token_is_refused(bot: Bot) -> None:
         {"sender": "a", "text": "salam", "language": "xx"},
         {"sender": "a", "text": "salam", "language": []},
         {"sender": "a", "text": "salam", "message_id": 5},
+        {"sender": "a", "text": "salam", "last_topic": {"topic": "nicop", "seconds": 10**400}},
+        b"[" * 60_000,
     ],
+    ids=range(23),
 )
 def test_what_cannot_be_a_turn_is_422(bot: Bot, body: object) -> None:
     assert bot.turn(body)[0] == 422

@@ -139,3 +139,25 @@ def test_all_faults_are_found_at_once(folder: Path) -> None:
     found = faults(folder)
     assert any(fault.startswith(TOPIC) for fault in found)
     assert any(fault.startswith("acts/greet.yaml") for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("2026-02-30", "cannot be"),
+        ("!!int x", "cannot be"),
+        ("!!timestamp x", "cannot be"),
+        ("&a [*a]", "alias"),
+        ("[" * 30 + "]" * 30, "too deep"),
+        ('"', "unexpected end"),
+    ],
+)
+def test_a_value_that_yaml_cannot_make_is_named_with_file_and_line(
+    folder: Path, value: str, problem: str
+) -> None:
+    line = line_of(folder, TOPIC, "checked:")
+    path = folder / TOPIC
+    lines = path.read_text("utf-8").splitlines()[: line - 1]
+    path.write_text("\n".join([*lines, f"checked: {value}"]), "utf-8")
+    assert [fault for fault in faults(folder) if fault.startswith(f"{TOPIC}:{line}:")]
+    assert problem in str(faults(folder))
