@@ -18,10 +18,11 @@ from api.messages.flood import DANGER, OTHERS
 ANSWER, SEND = "answer", "send"
 
 # Of two jobs with one lock procrastinate takes the one of higher priority first: an emergency
-# would be answered before what the person had written earlier.
+# would be answered before what the person had written earlier. Also before one that is being
+# done: when that fails it waits again, and must not be found behind.
 _MAKE_WAY = text(
     "UPDATE procrastinate_jobs SET priority = :least "
-    "WHERE lock = :lock AND status = 'todo' AND priority < :least"
+    "WHERE lock = :lock AND status IN ('todo', 'doing') AND priority < :least"
 )
 
 

@@ -5,15 +5,16 @@ On SQLite the worker runs in this process too; on PostgreSQL it is a process of 
 """
 
 import fcntl
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
 from api.channels.base import Inbound
 from api.content.files import CONTENT, load
@@ -39,6 +40,11 @@ from api.worker import Worker
 log = get_logger(__name__)
 
 STATIC = Path(__file__).parent / "static"
+
+T = TypeVar("T")
+
+_PATIENCE = 300.0  # seconds in which a database server comes back or somebody must look
+_AGAIN = 1.0
 
 _STATUS: list[tuple[type[Exception], int]] = [
     (BadSignature, 403),
@@ -122,24 +128,49 @@ def _answer_with(status: int):  # type: ignore[no-untyped-def]  # Starlette's ha
 
 
 def open_services(settings: Settings) -> Services:
-    """Open the store, bring it up to date, fill it when it is empty, build the parts."""
+    """Open the store, bring it up to date, fill it when it is empty, build the parts.
+
+    A server that is away is waited for: who starts a process while the database restarts wants
+    the process, not its exit.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = _patiently(lambda: _filled_store(settings))
+    services = _patiently(lambda: build_services(settings, store))
+    _patiently(lambda: _prepare_desk(services))
+    return services
+
+
+def _patiently(step: Callable[[], T]) -> T:
+    """Do a step of the start, again and again while the store is away. Steps may be repeated.
+
+    Raises:
+        OperationalError: the store did not come.
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return step()
+        except OperationalError as error:
+            if time.monotonic() > until:
+                raise
+            log.warning("store_away_at_start", error=type(error).__name__)
+            time.sleep(_AGAIN)
+
+
+def _filled_store(settings: Settings) -> Store:
     with one_at_a_time(settings.store_url):
         upgrade(settings.store_url)
         store = Store(settings.store_url)
         with store.write() as session:
             report = import_content(session, load(CONTENT))
     log.info("content", published=len(report.published), kept=len(report.kept))
-    services = build_services(settings, store)
-    with one_at_a_time(settings.store_url):
-        _prepare_desk(services)
-    return services
+    return store
 
 
 def _prepare_desk(services: Services) -> None:
     """What the desk needs at start: the shipped golden questions, and the right first account."""
     settings, known = services.settings, set(services.keeper.current().topics)
-    with services.store.write() as session:
+    with one_at_a_time(settings.store_url), services.store.write() as session:
         golden.import_files(session, CONTENT / "golden", known)
         golden_runs.abandon(session, alone=services.store.is_sqlite)
         if settings.environment == "development":

@@ -248,6 +248,19 @@ def test_a_cry_takes_what_the_person_wrote_before_along(services: Services) -> N
     assert place <= 8
 
 
+def test_a_message_that_fails_is_not_found_behind_the_next_one_of_the_same_person(
+    services: Services,
+) -> None:
+    write_to(services, 0, 1)
+    with services.store.write() as session:  # it is being answered, and will be put back
+        session.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+    write_to(services, 0, 2, "our boat is sinking please help")
+    with services.store.read() as session:
+        found = session.execute(text("SELECT priority FROM procrastinate_jobs ORDER BY id")).all()
+    first, second = (row.priority for row in found)
+    assert first == second > 0
+
+
 def test_who_goes_on_talking_overtakes_others_but_never_himself(services: Services) -> None:
     write_to(services, 0, 1)
     with working(services):
