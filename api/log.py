@@ -72,18 +72,19 @@ class _OfOthers(structlog.stdlib.ProcessorFormatter):
 
 
 class _Stream:
-    """Where lines go. A full disk loses lines; it must not end the thread that wanted to say so."""
+    """Where lines go. A full disk or a closed stream loses lines; it must not end the thread that
+    wanted to say so."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, line: str) -> int:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             return self._stream.write(line)
         return 0
 
     def flush(self) -> None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             self._stream.flush()
 
 

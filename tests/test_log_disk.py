@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from api import log
 from api.log import get_logger, set_up_logging
 
 
@@ -18,3 +19,12 @@ def test_a_log_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPat
         set_up_logging()
         get_logger("full").error("claim_failed")
     set_up_logging()
+
+
+def test_a_closed_stream_ends_nobody() -> None:
+    closed = io.StringIO()
+    stream = log._Stream(closed)
+    stream.write("one")
+    closed.close()
+    assert stream.write("two") == 0
+    stream.flush()
