@@ -7,9 +7,12 @@ Everything it does is written down first, so it may be killed anywhere.
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import answer, send
 from api.chores import Chores
@@ -38,6 +41,7 @@ class Worker:
         self._chores.add("settle", _SETTLE_EVERY, self._settle)
         self._chores.add("bring-back", _SETTLE_EVERY, self._bring_back)
         self._threads: list[threading.Thread] = []
+        self._failed: deque[tuple[Received, Exception]] = deque()
 
     def start(self) -> None:
         """Free what a dead process had taken, look up what it was sending, and begin."""
@@ -69,6 +73,11 @@ class Worker:
             thread.join(timeout=30)
 
     def _to_answer(self, most: int) -> list[Received]:
+        # A disk that is full takes neither the answer nor "it failed": that is written down when
+        # it has room again. Until then nothing new is taken, for it would end alike.
+        while self._failed:
+            answer.abandon(self._services, *self._failed[0])
+            self._failed.popleft()
         return answer.take(self._services, most)
 
     def _answer(self, message: Received) -> None:
@@ -76,10 +85,17 @@ class Worker:
         try:
             followed = answer.step(self._services, message).followed
         except Exception as error:  # noqa: BLE001  one bad message must not stop the others
-            answer.abandon(self._services, message, error)
+            self._abandon(message, error)
         self._outbox.wake()
         if followed:
             self._inbox.wake()
+
+    def _abandon(self, message: Received, error: Exception) -> None:
+        try:
+            answer.abandon(self._services, message, error)
+        except SQLAlchemyError:
+            self._failed.append((message, error))
+            raise
 
     def _to_send(self, most: int) -> list[Queued]:
         return send.take(self._services, most)
