@@ -62,7 +62,7 @@ PLANS: dict[str, tuple[Starter, Plan]] = {
 SHORT_PLANS: dict[str, tuple[Starter, Plan]] = {
     "embedded": (
         embedded,
-        Plan(8, 60, 12, 1.0, ["the store's files may not grow"], weather=SHORT, patience=60),
+        Plan(8, 60, 12, 1.0, ["bots hang"], weather=SHORT, patience=60),
     ),
     "postgresql": (
         on_postgresql,
