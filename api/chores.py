@@ -73,7 +73,4 @@ class Chores:
                         delivery.apply(session, outbound_id, update)
 
     def _retention(self) -> None:
-        some = 1
-        while some:  # in short transactions: others write meanwhile
-            with self._services.store.write() as session:
-                some = retention.blank_old_texts(session, self._services.settings.retention_days)
+        retention.blank_all(self._services.store, self._services.settings.retention_days)

@@ -132,11 +132,7 @@ def prune(_arguments: argparse.Namespace) -> None:
     """Blank the texts that are older than the retention time, now."""
     settings = read_settings()
     store = Store(settings.store_url)
-    count, some = 0, 1
-    while some:
-        with store.write() as session:
-            some = retention.blank_old_texts(session, settings.retention_days)
-        count += some
+    count = retention.blank_all(store, settings.retention_days)
     with store.read() as session:
         oldest = retention.oldest_text(session)
     print(f"{count} texts blanked; the oldest that is kept: {oldest or 'none'}")

@@ -7,7 +7,6 @@ one. Called in the transaction that writes the failure down, so that both are th
 
 from sqlalchemy.orm import Session
 
-from api.content.catalogue import Catalogue
 from api.log import get_logger
 from api.messages import replacing
 from api.messages.outbox import Reply
@@ -42,17 +41,18 @@ def after_failure(services: Services, session: Session, outbound_id: str) -> str
         lost.language or _LANGUAGE,
         services.channels[channel].limits,
     )
-    reply = _short_form(composer, composer.catalogue, lost)
+    reply = _short_form(composer, lost)
     sms = replacing.replace(session, lost, channel, reply.text, reply.topic, reply.revision_id)
     if sms is not None:
-        services.jobs.to_send(session, lost.conversation_id, {sms: True})
+        services.jobs.to_send(session, lost.conversation_id, {sms: True}, channel)
         log.warning("sent_by_sms_instead", outbound=outbound_id, channel=channel, instead=sms)
     return sms
 
 
-def _short_form(composer: Composer, catalogue: Catalogue, lost: Lost) -> Reply:
+def _short_form(composer: Composer, lost: Lost) -> Reply:
     """The short form of the answer; of the emergency numbers where it was a list to choose from:
     a number typed into an SMS would find no list."""
+    catalogue = composer.catalogue
     published = catalogue.topic(lost.topic) or catalogue.topic(_EMERGENCY)
     if published is None:
         return composer.say("trouble").reply

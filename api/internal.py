@@ -117,7 +117,7 @@ def _state(services: Services, *, ask_bot: bool = True) -> dict[str, object]:
             inbox_waiting, inbox_age = inbox.waiting(session)
             outbox_waiting, outbox_age = outbox.waiting(session)
             oldest_text = retention.oldest_text(session)
-        content_version = services.keeper.current().version
+            content_version = services.keeper.current(session).version
     except SQLAlchemyError:
         return {"ready": False, "reason": "the store is away", "store": "unavailable"}
     reason = ""

@@ -32,9 +32,10 @@ def lock_of(task: str, conversation_id: int) -> str:
     return f"{task}:{conversation_id}"
 
 
-def queue_of(channel: str) -> str:
-    """The queue of a channel that sends at a bounded rate: its line does not hold up others."""
-    return f"{SEND}-{channel}"
+def queue_of(channel: str, paced: Collection[str]) -> str:
+    """The queue that a channel is sent by: its own where it sends at a bounded rate, so that its
+    line does not hold up others."""
+    return f"{SEND}-{channel}" if channel in paced else SEND
 
 
 _TOLD = text(
@@ -60,7 +61,7 @@ class Jobs(Protocol):
         session: Session,
         conversation_id: int,
         outbound_ids: Mapping[str, bool],
-        channel: str = "",
+        channel: str,
     ) -> None:
         """Messages of a conversation were put in the outbox; whether each is urgent."""
 
@@ -76,7 +77,7 @@ class InTables:
         session: Session,
         conversation_id: int,
         outbound_ids: Mapping[str, bool],
-        channel: str = "",
+        channel: str,
     ) -> None:
         """Nothing to do."""
 
@@ -100,14 +101,14 @@ class InQueue:
         lock = lock_of(ANSWER, place.conversation_id)
         if place.behind and place.priority:
             session.execute(_MAKE_WAY, {"lock": lock, "least": place.priority})
-        self._defer(session, ANSWER, lock, place.priority, {"inbound_id": inbound_id})
+        self._defer(session, ANSWER, lock, place.priority, {"inbound_id": inbound_id}, ANSWER)
 
     def to_send(
         self,
         session: Session,
         conversation_id: int,
         outbound_ids: Mapping[str, bool],
-        channel: str = "",
+        channel: str,
     ) -> None:
         """Send them, after what was queued earlier in their conversation."""
         lock = lock_of(SEND, conversation_id)
@@ -115,7 +116,7 @@ class InQueue:
             session.execute(_MAKE_WAY, {"lock": lock, "least": DANGER})
         for outbound_id, urgent in outbound_ids.items():
             priority = DANGER if urgent else OTHERS
-            queue = queue_of(channel) if channel in self._paced else SEND
+            queue = queue_of(channel, self._paced)
             self._defer(session, SEND, lock, priority, {"outbound_id": outbound_id}, queue)
 
     def _defer(
@@ -125,9 +126,9 @@ class InQueue:
         lock: str,
         priority: int,
         arguments: dict[str, Any],
-        queue: str = "",
+        queue: str,
     ) -> None:
         connection = session.connection().connection.driver_connection
         self._app.configure_task(
-            task, queue=queue or task, lock=lock, priority=priority, connection=connection
+            task, queue=queue, lock=lock, priority=priority, connection=connection
         ).defer(**arguments)

@@ -13,7 +13,6 @@ import math
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 
 from api.channels.base import Form, Limits
 from api.channels.segments import measure
@@ -151,9 +150,8 @@ class Pacing:
 
     def slow_down(self, channel: str, code: str, retry_after: float | None) -> None:
         """A channel refused a message with this code."""
-        if code in TOO_MANY:
-            with suppress(KeyError):
-                self._buckets[channel].slow_down(retry_after)
+        if code in TOO_MANY and (bucket := self._buckets.get(channel)):
+            bucket.slow_down(retry_after)
 
     def share(self, processes: int) -> None:
         """So many processes send now."""

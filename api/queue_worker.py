@@ -25,6 +25,7 @@ from api.db import now
 from api.jobs import ANSWER, SEND, lock_of, queue_of, told
 from api.log import get_logger
 from api.messages import inbox, outbox
+from api.messages.claiming import LONGEST_WAIT
 from api.services import Services
 
 log = get_logger(__name__)
@@ -129,7 +130,7 @@ def _by_its_clock(session: Session, when: datetime) -> datetime:
     behind would use up all tries at once.
     """
     there: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
-    return there + min(when - now(), outbox.LONGEST_WAIT)
+    return there + min(when - now(), LONGEST_WAIT)
 
 
 def work(services: Services, stopping: Callable[[], bool]) -> None:
@@ -172,7 +173,8 @@ async def _run(services: Services, stopping: Callable[[], bool]) -> None:
     settings = services.settings
     queues = {ANSWER: settings.answer_workers, SEND: settings.send_workers}
     # A channel's jobs wait in their threads for their turn; they must not hold up the others.
-    queues |= {queue_of(name): settings.send_workers for name in services.pacing.channels}
+    paced = services.pacing.channels
+    queues |= {queue_of(name, paced): settings.send_workers for name in paced}
     # Jobs run in threads of the loop's pool, which has six of them on two cores.
     pool = ThreadPoolExecutor(sum(queues.values()) + 4, thread_name_prefix="job")
     asyncio.get_running_loop().set_default_executor(pool)
@@ -249,7 +251,7 @@ _PUT_OFF = text(
 def _bring_back(services: Services) -> None:
     """Jobs that a worker with a wrong clock put off for longer than anything ever is."""
     with services.store.write() as session:
-        session.execute(_PUT_OFF, {"longest": outbox.LONGEST_WAIT})
+        session.execute(_PUT_OFF, {"longest": LONGEST_WAIT})
 
 
 def _tell_again(app: App, services: Services) -> None:
@@ -261,17 +263,20 @@ def _tell_again(app: App, services: Services) -> None:
         have_jobs = told(session, "inbound_id", to_answer) | told(session, "outbound_id", to_send)
     for inbound_id, conversation_id in to_answer.items():
         if str(inbound_id) not in have_jobs:
-            _defer_once(app, ANSWER, conversation_id, inbound_id=inbound_id)
-    for outbound_id, conversation_id in to_send.items():
+            _defer_once(app, ANSWER, ANSWER, conversation_id, inbound_id=inbound_id)
+    for outbound_id, (conversation_id, channel) in to_send.items():
         if outbound_id not in have_jobs:
-            _defer_once(app, SEND, conversation_id, outbound_id=outbound_id)
+            queue = queue_of(channel, services.pacing.channels)
+            _defer_once(app, SEND, queue, conversation_id, outbound_id=outbound_id)
 
 
-def _defer_once(app: App, task: str, conversation_id: int, **arguments: int | str) -> None:
+def _defer_once(
+    app: App, task: str, queue: str, conversation_id: int, **arguments: int | str
+) -> None:
     name = f"{task}:{next(iter(arguments.values()))}"
     try:
         app.configure_task(
-            task, queue=task, lock=lock_of(task, conversation_id), queueing_lock=name
+            task, queue=queue, lock=lock_of(task, conversation_id), queueing_lock=name
         ).defer(**arguments)
     except AlreadyEnqueued:
         return

@@ -123,7 +123,7 @@ def _must_be_heard(services: Services, message: Inbound) -> bool:
     if message.answered_by_provider is not OptOut.NONE:
         return True
     command = commands.recognise(clean(message.text), services.keeper.current())
-    return command in ("stop", "erase", "export")
+    return command == "stop" or command in commands.RIGHTS
 
 
 def _apply_status(

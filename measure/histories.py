@@ -1,5 +1,6 @@
 """People who have written before: a store as it is after months."""
 
+import itertools
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from api.settings import Settings
 from measure.load import whatsapp_address
 
 _AT_ONCE = 250
+_numbers = itertools.count(1)
 
 
 def write_before(database: str, people: range, messages: int) -> None:
@@ -26,11 +28,11 @@ def write_before(database: str, people: range, messages: int) -> None:
     for start in range(0, len(everything), _AT_ONCE):
         with store.write() as session:
             for who, _ in everything[start : start + _AT_ONCE]:
-                address = whatsapp_address(who)
+                address, message = whatsapp_address(who), f"HIST{next(_numbers):028d}"
                 inbox.receive(
                     session,
                     keys,
-                    Inbound("whatsapp", f"HIST{_next():028d}", address, address, "agent ki fees"),
+                    Inbound("whatsapp", message, address, address, "agent ki fees"),
                 )
             session.execute(
                 text(
@@ -41,12 +43,3 @@ def write_before(database: str, people: range, messages: int) -> None:
                 {"past": (now() - timedelta(days=20)).replace(tzinfo=None)},
             )
     store.close()
-
-
-_written = 0
-
-
-def _next() -> int:
-    global _written
-    _written += 1
-    return _written

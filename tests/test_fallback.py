@@ -18,7 +18,7 @@ from api.db import Store, now
 from api.errors import BotUnavailable, SendError
 from api.jobs import InTables
 from api.keys import Keys
-from api.messages import contacts, delivery, outbox, replacing
+from api.messages import contacts, delivery, outbox
 from api.messages.outbox import Reply
 from api.messages.spool import Spool
 from api.safety.check import SafetyCheck
@@ -358,4 +358,4 @@ def test_an_erasure_waits_for_an_sms_that_is_on_its_way(house: House) -> None:
 def test_an_address_is_written_as_the_channel_dials_it(
     address: str, channel: str, dialled: str
 ) -> None:
-    assert replacing.reachable(address, channel) == dialled
+    assert outbox.reachable(address, channel) == dialled

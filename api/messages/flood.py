@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select, update
+from sqlalchemy import Row, Table, Update, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.channels.base import Inbound
@@ -178,25 +178,21 @@ def _heard_enough(session: Session, conversation_id: int, moment: datetime) -> b
     return len(heard) >= MOST_HEARD
 
 
-# (+ 0: SQLite must look into the conversation, not through all that wait with less.)
-_RAISE_INBOUND = (
-    update(INBOUND)
-    .where(
-        INBOUND.c.conversation_id == bindparam("conversation"),
-        INBOUND.c.state == "new",
-        INBOUND.c.priority + 0 < bindparam("least"),
+def _raising(table: Table, waits: str) -> Update:
+    return (
+        update(table)
+        .where(
+            table.c.conversation_id == bindparam("conversation"),
+            table.c.state == waits,
+            # + 0: SQLite must look into the conversation, not through all that wait with less.
+            table.c.priority + 0 < bindparam("least"),
+        )
+        .values(priority=bindparam("least"))
     )
-    .values(priority=bindparam("least"))
-)
-_RAISE_OUTBOUND = (
-    update(OUTBOUND)
-    .where(
-        OUTBOUND.c.conversation_id == bindparam("conversation"),
-        OUTBOUND.c.state == "queued",
-        OUTBOUND.c.priority + 0 < bindparam("least"),
-    )
-    .values(priority=bindparam("least"))
-)
+
+
+_RAISE_INBOUND = _raising(INBOUND, "new")
+_RAISE_OUTBOUND = _raising(OUTBOUND, "queued")
 
 
 def make_way(session: Session, conversation_id: int, priority: int) -> None:

@@ -13,7 +13,7 @@ from api.channels.base import Inbound, Kind, OptOut
 from api.db import dialect, insert_missing, now
 from api.keys import Keys
 from api.messages import contacts, flood
-from api.messages.claiming import claiming, followed, in_front
+from api.messages.claiming import claiming, followed, in_front, make_due
 from api.messages.flood import QUIET, Allowed, Hearing
 from api.messages.models import INBOUND, InboundRow
 from spelling import clean
@@ -272,21 +272,9 @@ def try_again(session: Session, inbound_id: int, attempts: int, error: str) -> N
     )
 
 
-LONGEST_WAIT = timedelta(minutes=15)
-"""Nothing is put back for longer; what seems so was written by a clock that was wrong."""
-
-
 def bring_back(session: Session) -> int:
     """Make due what a clock that was ahead has put off. Returns how many."""
-    moment = now()
-    return len(
-        session.scalars(
-            update(InboundRow)
-            .where(InboundRow.state == "new", InboundRow.due_at > moment + LONGEST_WAIT)
-            .values(due_at=moment)
-            .returning(InboundRow.id)
-        ).all()
-    )
+    return make_due(session, INBOUND, ("new",))
 
 
 def release_claimed(session: Session) -> int:

@@ -1,6 +1,7 @@
 """The outbox: replies wait here until a channel has taken them, in each conversation's order."""
 
 import random
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,8 @@ from api.db import now
 from api.errors import SendError
 from api.keys import Keys
 from api.messages import contacts, flood
-from api.messages.claiming import claiming, followed
+from api.messages.claiming import LONGEST_WAIT, claiming, followed, make_due
 from api.messages.models import CONVERSATION, OUTBOUND, OutboundRow
-from api.messages.replacing import reachable
 
 MAX_ATTEMPTS = 6
 """How often one message is handed to a provider that refuses it for now."""
@@ -60,33 +60,36 @@ def enqueue(
     inbound_id: int | None = None,
 ) -> list[str]:
     """Put replies in the outbox, in order. Returns our ids of them."""
-    moment = now()
-    ids = []
     if any(reply.urgent for reply in replies):
         flood.make_way_out(session, conversation_id)
+    rows = [queued_row(conversation_id, channel, reply, inbound_id) for reply in replies]
     # One by one: `seq` is the order, and a batch could number them otherwise.
-    for reply in replies:
-        ids.append(str(uuid.uuid4()))
-        session.execute(
-            _ENQUEUE,
-            {
-                "id": ids[-1],
-                "conversation_id": conversation_id,
-                "inbound_id": inbound_id,
-                "channel": channel,
-                "text": reply.text,
-                "topic": reply.topic,
-                "revision_id": reply.revision_id,
-                "language": reply.language,
-                "urgent": reply.urgent,
-                "priority": flood.DANGER if reply.urgent else flood.OTHERS,
-                "state": "queued",
-                "attempts": 0,
-                "due_at": moment,
-                "created_at": moment,
-            },
-        )
-    return ids
+    for row in rows:
+        session.execute(_ENQUEUE, row)
+    return [row["id"] for row in rows]
+
+
+def queued_row(
+    conversation_id: int, channel: str, reply: Reply, inbound_id: int | None
+) -> dict[str, Any]:
+    """A reply as a row that waits to be sent, under a new id."""
+    moment = now()
+    return {
+        "id": str(uuid.uuid4()),
+        "conversation_id": conversation_id,
+        "inbound_id": inbound_id,
+        "channel": channel,
+        "text": reply.text,
+        "topic": reply.topic,
+        "revision_id": reply.revision_id,
+        "language": reply.language,
+        "urgent": reply.urgent,
+        "priority": flood.DANGER if reply.urgent else flood.OTHERS,
+        "state": "queued",
+        "attempts": 0,
+        "due_at": moment,
+        "created_at": moment,
+    }
 
 
 _WHAT_IS_SENT = (
@@ -192,18 +195,29 @@ def due(session: Session, outbound_id: str) -> datetime | None:
     )
 
 
-def left_over(session: Session, older_than: datetime, most: int = 500) -> dict[str, int]:
+def left_over(
+    session: Session, older_than: datetime, most: int = 500
+) -> dict[str, tuple[int, str]]:
     """Messages that still wait to be sent although they are old: nobody was told of them.
 
-    By id, the conversation of each.
+    By id, the conversation and the channel of each.
     """
     rows = session.execute(
-        select(OutboundRow.id, OutboundRow.conversation_id)
+        select(OutboundRow.id, OutboundRow.conversation_id, OutboundRow.channel)
         .where(OutboundRow.state.in_(("queued", "sending")), OutboundRow.due_at < older_than)
         .order_by(OutboundRow.seq)
         .limit(most)
     )
-    return {row.id: row.conversation_id for row in rows}
+    return {row.id: (row.conversation_id, row.channel) for row in rows}
+
+
+WHATSAPP_NUMBER = re.compile(r"whatsapp:(\+[1-9]\d{6,14})", re.ASCII)
+
+
+def reachable(address: str, channel: str) -> str:
+    """The address as a channel dials it: by SMS a WhatsApp number is the number alone."""
+    number = WHATSAPP_NUMBER.fullmatch(address)
+    return number[1] if number and not channel.endswith("whatsapp") else address
 
 
 def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queued]:
@@ -335,24 +349,9 @@ def unsettled(session: Session, keys: Keys, *, at_start: bool = False) -> list[Q
     return _queued(session, keys, session.execute(query.order_by(OUTBOUND.c.seq)).all())
 
 
-LONGEST_WAIT = timedelta(minutes=15)
-"""Nothing is put off for longer, whatever a provider asks for."""
-
-
 def bring_back(session: Session) -> int:
     """Make due what a clock that was ahead has put off. Returns how many."""
-    moment = now()
-    return len(
-        session.scalars(
-            update(OutboundRow)
-            .where(
-                OutboundRow.state.in_(("queued", "sending")),
-                OutboundRow.due_at > moment + LONGEST_WAIT,
-            )
-            .values(due_at=moment)
-            .returning(OutboundRow.seq)
-        ).all()
-    )
+    return make_due(session, OUTBOUND, ("queued", "sending"))
 
 
 def postpone(session: Session, seq: int, seconds: float) -> None:

@@ -1,14 +1,13 @@
 """An urgent message that WhatsApp did not deliver, and the SMS that goes out for it, once."""
 
-import re
-import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.db import dialect, insert_missing, now
+from api.db import dialect, insert_missing
 from api.keys import Keys
+from api.messages import flood
 from api.messages.models import (
     OUTBOUND,
     ContactRow,
@@ -16,16 +15,10 @@ from api.messages.models import (
     OutboundRow,
     TicketRow,
 )
+from api.messages.outbox import WHATSAPP_NUMBER, Reply, queued_row
 
-_WHATSAPP_NUMBER = re.compile(r"whatsapp:(\+[1-9]\d{6,14})", re.ASCII)
 _LOST = ("undelivered", "failed", "dropped")
 _NOT_LOST = ("erased", "opted-out")  # codes of what was dropped because nobody wants it
-
-
-def reachable(address: str, channel: str) -> str:
-    """The address as a channel dials it: by SMS a WhatsApp number is the number alone."""
-    number = _WHATSAPP_NUMBER.fullmatch(address)
-    return number[1] if number and not channel.endswith("whatsapp") else address
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ def lost(session: Session, keys: Keys, outbound_id: str, channel: str) -> Lost |
         return None
     contact = session.get_one(ConversationRow, row.conversation_id).contact
     address = keys.unseal(contact.sealed_address) if contact.sealed_address else ""
-    number = _WHATSAPP_NUMBER.fullmatch(address)
+    number = WHATSAPP_NUMBER.fullmatch(address)
     if number is None or row.channel == channel or row.fallback_of is not None:
         return None
     if session.scalars(select(OutboundRow.seq).where(OutboundRow.fallback_of == row.seq)).first():
@@ -107,22 +100,11 @@ def replace(
     revision_id: int | None,
 ) -> str | None:
     """Put the SMS for a lost message in the outbox. Returns our id; None: there is one already."""
-    moment, outbound_id = now(), str(uuid.uuid4())
-    values = {
-        "id": outbound_id,
-        "conversation_id": lost.conversation_id,
-        "inbound_id": lost.inbound_id,
-        "channel": channel,
-        "text": text,
-        "topic": topic,
-        "revision_id": revision_id,
-        "language": lost.language,
-        "urgent": True,
-        "state": "queued",
-        "attempts": 0,
-        "due_at": moment,
-        "created_at": moment,
-        "fallback_of": lost.seq,
-    }
-    made = session.execute(_REPLACE[dialect(session)], values).scalar_one_or_none()
-    return None if made is None else outbound_id
+    reply = Reply(text, topic, revision_id, lost.language, urgent=True)
+    row = queued_row(lost.conversation_id, channel, reply, lost.inbound_id)
+    row |= {"fallback_of": lost.seq}
+    made = session.execute(_REPLACE[dialect(session)], row).scalar_one_or_none()
+    if made is None:
+        return None
+    flood.make_way_out(session, lost.conversation_id)
+    return str(row["id"])

@@ -15,6 +15,10 @@ _NUMBER = re.compile(
 )
 
 
+RIGHTS = ("export", "erase")
+"""What people may ask about themselves at any time, whatever else is silent towards them."""
+
+
 def recognise(text: str, catalogue: Catalogue) -> str | None:
     """The id of the command that a whole message is, or None."""
     if len(text) > 100:

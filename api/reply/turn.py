@@ -46,7 +46,6 @@ _ACT_OF_COMMAND = {
     "help": "menu",
     "start": "greet",
 }
-_RIGHTS = ("export", "erase")
 _NOT_READ = {
     Kind.VOICE: "voice-not-read",
     Kind.LOCATION: "location-received",
@@ -185,7 +184,7 @@ def _opt_out_words(scene: Scene) -> Turn | None:
 
 def _silence(scene: Scene) -> Turn | None:
     """No message after an opt-out, but what people may ask about themselves at any time."""
-    if commands.recognise(scene.message.text, scene.catalogue) in _RIGHTS:
+    if commands.recognise(scene.message.text, scene.catalogue) in commands.RIGHTS:
         return None
     return scene.end("act", None, topic="opted-out") if scene.conversation.opted_out else None
 

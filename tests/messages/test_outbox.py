@@ -10,6 +10,7 @@ from api.db import Store, now
 from api.errors import SendError
 from api.keys import Keys
 from api.messages import contacts, inbox, outbox
+from api.messages.claiming import LONGEST_WAIT
 from api.messages.outbox import Queued, Reply
 from tests.conftest import take_in, text_message
 
@@ -185,5 +186,5 @@ def test_no_provider_can_put_a_reply_off_for_days(
     queued = claim(store, keys)
     assert queued is not None
     fail(store, queued, SendError("20429", "later", retryable=True, retry_after=86_400.0))
-    with time_machine.travel(now() + outbox.LONGEST_WAIT + timedelta(seconds=1)):
+    with time_machine.travel(now() + LONGEST_WAIT + timedelta(seconds=1)):
         assert claim(store, keys) is not None

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.db import Store
 from api.keys import Keys
-from api.messages import inbox, outbox, replacing
+from api.messages import flood, inbox, outbox, replacing
 from api.messages.outbox import Reply
 from tests.conftest import take_in, text_message
 
@@ -35,5 +35,8 @@ def test_the_store_itself_takes_no_second_replacement(store: Store, keys: Keys) 
         with store.write() as session:
             assert replacing.replace(session, lost, "gateway", "short", "t", None) is None
     with store.read() as session:
-        count = session.scalar(text("SELECT count(*) FROM outbound WHERE fallback_of IS NOT NULL"))
-    assert count == 1
+        made = session.execute(
+            text("SELECT urgent, priority FROM outbound WHERE fallback_of IS NOT NULL")
+        ).all()
+    assert len(made) == 1
+    assert (bool(made[0].urgent), made[0].priority) == (True, flood.DANGER)
