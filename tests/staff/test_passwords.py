@@ -39,7 +39,7 @@ def test_an_unknown_account_takes_as_long_as_a_wrong_password() -> None:
             times.append(time.perf_counter() - start)
         return min(times)
 
-    assert 0.5 < shortest(None) / shortest(hashed) < 2
+    assert 0.3 < shortest(None) / shortest(hashed) < 3  # without the hash: a thousandth
 
 
 def test_start_passwords_differ_and_are_accepted_as_passwords() -> None:
