@@ -11,19 +11,14 @@ import argparse
 import json
 import math
 import re
-import socket
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import inspect
@@ -37,6 +32,7 @@ from api.migrations.upgrade import upgrade
 from api.services import Services
 from api.settings import Settings
 from measure.desk_store import fill
+from measure.stack import serving
 from run.processes import ROOT
 
 TARGET = 300.0
@@ -94,25 +90,6 @@ def paths(desk: FastAPI) -> list[str]:
         if route.path and "GET" in (route.methods or ()) and not LEFT_OUT.search(route.path)
     }
     return [*sorted(plain), *PATHS]
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """A server on a free port of loopback."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    # A machine that others keep busy must not find its connection closed between two pages.
-    settings = uvicorn.Config(app, log_level="error", access_log=False, timeout_keep_alive=120)
-    server = uvicorn.Server(settings)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
 
 
 def look(client: httpx.Client, path: str, times: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import httpx
 
+from api.channels.retry_after import retry_after
 from api.errors import SendError
 
 _CONNECT_SECONDS = 3.05
@@ -70,9 +71,7 @@ class GatewayHttp:
                     raise httpx.ReadTimeout("too long an answer")
         finally:
             response.close()
-        wait = response.headers.get("Retry-After", "").strip()
-        seconds = float(wait) if wait.isascii() and wait.isdigit() else None
-        return response.status_code, body.decode("utf-8", "replace"), seconds
+        return response.status_code, body.decode("utf-8", "replace"), retry_after(response.headers)
 
     def close(self) -> None:
         """Give back connections."""

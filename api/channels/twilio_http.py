@@ -6,9 +6,6 @@ left us), `timeout` and `broken` (nobody knows).
 
 import ssl
 import threading
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
@@ -19,6 +16,7 @@ from twilio.http.response import Response
 from urllib3 import Timeout
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProxyError
 
+from api.channels.retry_after import retry_after
 from api.errors import SendError
 
 _CONNECT_SECONDS = 3.05  # a little over a multiple of 3, TCP's first wait before it asks again
@@ -74,7 +72,7 @@ class TwilioWireClient(TwilioHttpClient):
             allow_redirects=False,
         )
         self._answer.status = response.status_code
-        self._answer.retry_after = _seconds(response.headers)
+        self._answer.retry_after = retry_after(response.headers)
         # Not `response.text`, which guesses when the answer names no charset.
         text = response.content.decode("utf-8", errors="replace")
         return Response(response.status_code, text, response.headers)
@@ -108,18 +106,3 @@ def network_error(error: requests.RequestException) -> SendError:
         return SendError("timeout", text, unknown_outcome=True)
     text = "The connection to Twilio broke; it may have taken the message."
     return SendError("broken", text, unknown_outcome=True)
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    """`Retry-After` as seconds from now, whether it was a number or a date."""
-    value = headers.get("Retry-After", "").strip()
-    if not value:
-        return None
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
