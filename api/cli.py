@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from api import backup, queue_worker, rotation
+from api.chores import blank_all
 from api.content import files, importer
 from api.content.files import CONTENT
 from api.content.lint.run import lint, with_lines
@@ -20,6 +21,7 @@ from api.errors import ContentError, SahiError, SettingsError
 from api.keys import Keys
 from api.log import set_up_logging
 from api.main import create_app, open_services
+from api.memory import settle
 from api.messages import retention
 from api.metrics_listener import metrics_shown
 from api.migrations.upgrade import upgrade
@@ -33,6 +35,7 @@ def serve(arguments: argparse.Namespace) -> None:
     # Many threads share one interpreter here: the shorter a turn, the sooner a webhook has its own.
     sys.setswitchinterval(0.001)
     app = create_app()
+    settle()
     uvicorn.run(
         app,
         host=arguments.host,
@@ -52,6 +55,7 @@ def work(_arguments: argparse.Namespace) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     set_up_tracing(services.settings.traces_url, "sahi-worker")
+    settle()
     with metrics_shown(services):
         queue_worker.work(services, stop.is_set)
     services.close()
@@ -132,7 +136,7 @@ def prune(_arguments: argparse.Namespace) -> None:
     """Blank the texts that are older than the retention time, now."""
     settings = read_settings()
     store = Store(settings.store_url)
-    count = retention.blank_all(store, settings.retention_days)
+    count = blank_all(store, settings.retention_days)
     with store.read() as session:
         oldest = retention.oldest_text(session)
     print(f"{count} texts blanked; the oldest that is kept: {oldest or 'none'}")

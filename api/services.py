@@ -1,6 +1,5 @@
 """Everything a process of ours works with, built once at start and passed on."""
 
-import ctypes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from api.content.files import CONTENT
 from api.db import Store
 from api.jobs import InQueue, InTables, Jobs
 from api.keys import Keys
+from api.memory import give_back
 from api.messages.spool import Spool
 from api.pacing import Pacing, build_pacing
 from api.safety.check import SafetyCheck
@@ -51,8 +51,8 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
         ContentError: the safety phrases break a rule (file and line).
     """
     keeper = CatalogueKeeper(store)
-    safety = learnt_from(CONTENT, keeper.current())
-    _give_back_memory()
+    safety = learnt_from(CONTENT, keeper.current(), settings.data_dir / "safety.npz")
+    give_back()
     keys = Keys(*settings.secret_keys)
     channels = build_channels(settings)
     pacing = build_pacing(settings, channels)
@@ -73,11 +73,3 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
 def _bot(settings: Settings) -> Bot:
     clients = [BotClient(settings.model_copy(update={"bot_url": url})) for url in settings.bot_urls]
     return clients[0] if len(clients) == 1 else BotPool(clients)
-
-
-def _give_back_memory() -> None:
-    """Learning used 120 MB for a moment; without this the process keeps them for good."""
-    try:
-        ctypes.CDLL(None).malloc_trim(0)
-    except (AttributeError, OSError):
-        return  # another C library, which does it by itself or not at all

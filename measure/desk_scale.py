@@ -27,6 +27,7 @@ from api.content.catalogue import CatalogueKeeper
 from api.db import Store
 from api.desk.application import create_desk
 from api.keys import Keys
+from api.memory import settle
 from api.messages.spool import Spool
 from api.migrations.upgrade import upgrade
 from api.services import Services
@@ -137,6 +138,7 @@ def measure(url: str, folder: Path, topics: int, questions: int, times: int) -> 
     began = time.perf_counter()
     parts.keeper.current()  # as the service does at its start
     read = time.perf_counter() - began
+    settle()
     try:
         with (
             serving(app) as address,

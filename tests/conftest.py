@@ -3,6 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
 
 
+@cache
+def _read_once(folder: Path) -> ContentSet:
+    return files.load(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Services built by tests read the content once, and share what the safety check learnt."""
+    kept = tmp_path_factory.getbasetemp().parent / "safety.npz"  # of all workers of this run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("api.main.load", _read_once)
+        patch.setattr("api.services.learnt_from", lambda of, all_, _: learnt_from(of, all_, kept))
+        yield
+
+
 @pytest.fixture(scope="session")
 def content() -> ContentSet:
     """The content of the repository, read and checked once."""
-    return files.load(CONTENT)
+    return _read_once(CONTENT)
 
 
 @pytest.fixture(scope="session")
@@ -130,6 +146,7 @@ def take_in(store: Store, keys: Keys, message: Inbound) -> int | None:
 
 
 @pytest.fixture(scope="session")
-def safety(catalogue: Catalogue) -> SafetyCheck:
+def safety(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> SafetyCheck:
     """The safety check as the service builds it, once."""
-    return learnt_from(CONTENT, catalogue)
+    kept = tmp_path_factory.getbasetemp().parent / "safety.npz"
+    return learnt_from(CONTENT, catalogue, kept)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from api.db import Store, now
+from api.db import now
 from api.messages import unanswered_forgetting
 from api.messages.models import InboundRow, OutboundRow
 from api.messages.unanswered_models import UnansweredRow
@@ -55,19 +55,6 @@ def blank_old_texts(session: Session, days: int) -> int:
     assert isinstance(outbound, CursorResult)  # noqa: S101
     questions = unanswered_forgetting.forget_older(session, before)
     return inbound.rowcount + outbound.rowcount + questions
-
-
-def blank_all(store: Store, days: int) -> int:
-    """Blank until no old text is left, in short transactions: others write meanwhile.
-
-    Returns how many were blanked.
-    """
-    count, some = 0, 1
-    while some:
-        with store.write() as session:
-            some = blank_old_texts(session, days)
-        count += some
-    return count
 
 
 def oldest_text(session: Session) -> datetime | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from api.metrics import stage
-from api.safety.detector import Allowed, Detector, Reading, Sample
+from api.safety.detector import Allowed, Array, Detector, Reading, Sample
 from api.safety.matching import Hit, Lexicon, stand_near
 from api.safety.phrases import ABROAD, AT_HOME, Category, Kind, Pattern, Phrases, load
 from spelling import clean, words
@@ -75,7 +75,16 @@ class SafetyCheck:
         harmless: Sequence[str],
         urgent: Mapping[str, Sequence[str]],
         refused: Sequence[str],
+        learnt: Mapping[str, Array] | None = None,
     ) -> None:
+        """Learn.
+
+        Args:
+            learnt: what an earlier one has `learnt` from the same; nothing is learnt then.
+
+        Raises:
+            KeyError, ValueError: `learnt` is something else.
+        """
         others = {word for text in harmless for word in words(text)}
         self._lexicon = Lexicon(phrases.groups, phrases.same, others)
         self._categories = {category.id: category for category in phrases.categories}
@@ -88,7 +97,10 @@ class SafetyCheck:
             ]
             for kind in _ALLOWED
         }
-        self._detector = Detector(self._samples(harmless, urgent, refused), _ALLOWED)
+        if learnt is None:
+            self._detector = Detector(self._samples(harmless, urgent, refused), _ALLOWED)
+        else:
+            self._detector = Detector.of(learnt)
 
     @classmethod
     def from_files(
@@ -111,6 +123,11 @@ class SafetyCheck:
             ContentError: the files break a rule; every fault names file and line.
         """
         return cls(load(content_dir / "safety"), harmless, urgent or {}, refused)
+
+    @property
+    def learnt(self) -> dict[str, Array]:
+        """What was learnt, as arrays by name."""
+        return self._detector.learnt
 
     @stage("safety")
     def check(self, text: str) -> Decision:

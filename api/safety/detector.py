@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any, Self
 from zlib import crc32
 
 import numpy as np
@@ -24,6 +25,8 @@ from api.safety.learning import Floats, Ids, Rows, fit
 from api.safety.matching import Hit
 from api.safety.phrases import Kind
 from spelling import skeleton
+
+Array = NDArray[Any]
 
 _HALF = 1 << 16  # hashed features of each view
 _WIDTH = 2 * _HALF
@@ -116,6 +119,28 @@ class _Learnt:
     names: tuple[str, ...]
     category_weights: list[Floats]
 
+    def arrays(self, kind: str) -> dict[str, Array]:
+        """As arrays, under names that begin with the kind."""
+        edges = [(edge.found, edge.sure) for edge in (self.whole, self.window)]
+        return {
+            f"{kind} weights": self.weights,
+            f"{kind} edges": np.array(edges, dtype=np.float64),
+            f"{kind} names": np.array(self.names, dtype=np.str_),
+            f"{kind} categories": np.array(self.category_weights, dtype=np.float32),
+        }
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array], kind: str) -> Self:
+        """What `arrays` gave."""
+        whole, window = (_Edges(*edge) for edge in arrays[f"{kind} edges"].tolist())
+        return cls(
+            weights=arrays[f"{kind} weights"],
+            whole=whole,
+            window=window,
+            names=tuple(arrays[f"{kind} names"].tolist()),
+            category_weights=list(arrays[f"{kind} categories"]),
+        )
+
 
 class Detector:
     """The trained classifiers; about 6 MB."""
@@ -165,6 +190,26 @@ class Detector:
                 names=names,
                 category_weights=[texts.fit(own, categories == name) for name in names],
             )
+
+    @classmethod
+    def of(cls, learnt: Mapping[str, Array]) -> Self:
+        """The detector that `learnt` was taken from, without learning.
+
+        Raises:
+            KeyError, ValueError: these are not the arrays of a detector.
+        """
+        made = cls.__new__(cls)
+        made._scale = learnt["scale"]
+        made._learnt = {kind: _Learnt.of(learnt, kind) for kind in learnt["kinds"].tolist()}
+        return made
+
+    @property
+    def learnt(self) -> dict[str, Array]:
+        """Everything that was learnt, as arrays by name."""
+        found: dict[str, Array] = {"scale": self._scale, "kinds": np.array(list(self._learnt))}
+        for kind, one in self._learnt.items():
+            found |= one.arrays(kind)
+        return found
 
     def parts(self, reading: Reading) -> Rows:
         """The features of a message: of the whole, and of each part of a long one."""

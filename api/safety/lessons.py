@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.content.catalogue import Catalogue, Published
+from api.log import get_logger
+from api.safety import keeping
 from api.safety.check import SafetyCheck
 from api.safety.phrases import Phrases, load
+
+log = get_logger(__name__)
 
 REFUSED = "refuse-facilitation"
 MOST_OF_ONE = 30
@@ -50,15 +54,32 @@ def lessons(catalogue: Catalogue, phrases: Phrases) -> Lessons:
     )
 
 
-def learnt_from(content_dir: Path, catalogue: Catalogue) -> SafetyCheck:
+def learnt_from(
+    content_dir: Path, catalogue: Catalogue, kept_in: Path | None = None
+) -> SafetyCheck:
     """The safety check of a content folder, with the lessons of what is published.
+
+    Args:
+        kept_in: a file where what was learnt is kept for the next start.
 
     Raises:
         ContentError: the safety files break a rule; every fault names file and line.
     """
     phrases = load(content_dir / "safety")
     found = lessons(catalogue, phrases)
-    return SafetyCheck(phrases, found.harmless, found.urgent, found.refused)
+    given = (phrases, found.harmless, found.urgent, found.refused)
+    if kept_in is None:
+        return SafetyCheck(*given)
+    mark = keeping.fingerprint(content_dir, found)
+    learnt = keeping.read(kept_in, mark)
+    if learnt is not None:
+        try:
+            return SafetyCheck(*given, learnt)
+        except (KeyError, ValueError):
+            log.warning("safety_not_read", error="not what was written")
+    check = SafetyCheck(*given)
+    keeping.write(kept_in, mark, check.learnt)
+    return check
 
 
 def _texts(item: Published) -> tuple[str, ...]:
