@@ -27,15 +27,33 @@ pytest_plugins = [
 ]
 
 _numbers = itertools.count(1)
+# Where `make run` keeps it, too. What was learnt from anything else is not used.
+_KEPT = CONTENT.parent / "var" / "safety.npz"
 
 
 # Folders whose files take longest, longest first: begun last, one of two workers would wait.
 _LONGEST = ("journeys", "browser", "measure", "trial", "content", "safety", "queue")
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long files; within them, and after them, the order stays by chance."""
+    """Begin with the long files; within them, and after them, the order stays by chance.
+
+    A file is one worker's. All files that need the service with its bot are one worker's, too: a
+    second bot would learn for a minute what the first has learnt.
+    """
+    with_bot = {
+        item.path
+        for item in items
+        if item.path.parent.name == "journeys" and "service" in getattr(item, "fixturenames", ())
+    }
+    for item in items:
+        group = "service with its bot" if item.path in with_bot else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
+def pytest_begin_with_the_longest(items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
 
@@ -46,12 +64,12 @@ def _read_once(folder: Path) -> ContentSet:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _built_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _built_once() -> Iterator[None]:
     """Services built by tests read the content once, and share what the safety check learnt."""
-    kept = tmp_path_factory.getbasetemp().parent / "safety.npz"  # of all workers of this run
+    _KEPT.parent.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("api.main.load", _read_once)
-        patch.setattr("api.services.learnt_from", lambda of, all_, _: learnt_from(of, all_, kept))
+        patch.setattr("api.services.learnt_from", lambda of, all_, _: learnt_from(of, all_, _KEPT))
         yield
 
 
@@ -146,7 +164,6 @@ def take_in(store: Store, keys: Keys, message: Inbound) -> int | None:
 
 
 @pytest.fixture(scope="session")
-def safety(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> SafetyCheck:
+def safety(catalogue: Catalogue) -> SafetyCheck:
     """The safety check as the service builds it, once."""
-    kept = tmp_path_factory.getbasetemp().parent / "safety.npz"
-    return learnt_from(CONTENT, catalogue, kept)
+    return learnt_from(CONTENT, catalogue, _KEPT)

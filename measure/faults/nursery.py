@@ -26,6 +26,7 @@ from api.db import Store
 from api.migrations.upgrade import upgrade
 from api.safety.lessons import learnt_from
 from measure.faults import clock, standin
+from run.processes import ROOT
 
 
 def learn() -> list[str]:
@@ -38,7 +39,7 @@ def learn() -> list[str]:
         with store.write() as session:
             import_content(session, content)
         catalogue = CatalogueKeeper(store).current()
-        safety = learnt_from(CONTENT, catalogue)
+        safety = learnt_from(CONTENT, catalogue, ROOT / "var" / "safety.npz")
         store.close()
     api.main.load = lambda *_: content  # type: ignore[attr-defined]
     api.services.learnt_from = lambda *_: safety  # type: ignore[attr-defined]

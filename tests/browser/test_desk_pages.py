@@ -67,6 +67,10 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['target']}" for one in found["violations"]]
 
 
+# One width of each language is enough for axe: roles, names and colours are the same in both.
+_EXAMINED = {("en", "laptop"), ("ur", "phone")}
+
+
 @pytest.mark.parametrize("language", ["en", "ur"])
 def test_every_page_is_whole_for_everybody(
     browser: Browser, address: str, desk_client: LogIn, furnished: None, language: str
@@ -80,7 +84,8 @@ def test_every_page_is_whole_for_everybody(
             page.goto(f"{address}/desk/{path}")
             page.evaluate("document.fonts.ready")
             where = f"{path} ({language}, {width})"
-            wrong += [f"{where}: {fault}" for fault in violations(page)]
+            if (language, width) in _EXAMINED:
+                wrong += [f"{where}: {fault}" for fault in violations(page)]
             wrong += [f"{where}: {fault}" for fault in faults if "404" not in fault]
             faults.clear()
             too_wide = page.evaluate(
