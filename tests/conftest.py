@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from api.channels.base import Inbound, Kind
 from api.content import files, importer
@@ -35,27 +37,30 @@ _KEPT = CONTENT.parent / "var" / "safety.npz"
 _LONGEST = ("journeys", "browser", "measure", "trial", "content", "safety", "queue")
 
 
-@pytest.hookimpl(tryfirst=True)
+# Journeys that start services of their own. All others share one, with its bot.
+_OF_THEIR_OWN = ("test_flood.py", "test_gateway.py")
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long files; within them, and after them, the order stays by chance.
-
-    A file is one worker's. All files that need the service with its bot are one worker's, too: a
-    second bot would learn for a minute what the first has learnt.
-    """
-    with_bot = {
-        item.path
-        for item in items
-        if item.path.parent.name == "journeys" and "service" in getattr(item, "fixturenames", ())
-    }
-    for item in items:
-        group = "service with its bot" if item.path in with_bot else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
-@pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
-def pytest_begin_with_the_longest(items: list[pytest.Item]) -> None:
+    """Begin with the long files; within them, and after them, the order stays by chance."""
     places = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
+
+
+class _ByService(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """A file is one worker's, and so are all files that need the service with its bot: a second
+    bot would learn for a minute what the first has learnt."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        shares = "/journeys/" in path and not path.endswith(_OF_THEIR_OWN)
+        return "the service with its bot" if shares else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByService:
+    """How tests are handed to workers."""
+    return _ByService(config, log)
 
 
 @cache

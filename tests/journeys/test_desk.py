@@ -128,7 +128,7 @@ def test_an_unanswered_question_becomes_a_way_to_ask(service: Service, log_in: L
     publisher.get_by_role("button", name="Look", exact=True).click()
     publisher.locator("[name=topic][value=remittances]").check()
     publisher.get_by_role("button", name="Publish at once").click()
-    service.wait_for_index(60)
+    service.wait_for_index()
     bank = service.services.keeper.current().topics["remittances"]
     title = bank.answer("ur-Latn").title
     heard = Person(service).says(question)

@@ -55,7 +55,7 @@ def test_publishing_under_load_mixes_no_answer(service: Service) -> None:
                 asked.append(pool.submit(person.posts, form))
             assert {one.result() for one in asked} == {200}
         for person in people:
-            person.waits_for(1, 30)
+            person.waits_for(1, 120)
     finally:
         stopping.set()
         editor.join()
@@ -63,7 +63,7 @@ def test_publishing_under_load_mixes_no_answer(service: Service) -> None:
             publishing.publish(session, original, group=published.group, author="test")
     told = set()
     for person in people:
-        (reply,) = person.heard()
+        reply = person.heard()[-1]  # before it some may have been told that they must wait
         body, source = re.search(r"Edition (\d+)", reply), re.search(r"Gazette (\d+)", reply)
         assert (body is None) == (source is None), reply
         if body and source:
