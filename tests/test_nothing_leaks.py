@@ -172,7 +172,7 @@ class House:
         with self.services.store.read() as session:
             return list(session.scalars(text(f"SELECT state FROM {table} ORDER BY 1")))  # noqa: S608
 
-    def until(self, done: Callable[[], bool], seconds: float = 20) -> None:
+    def until(self, done: Callable[[], bool], seconds: float = 120) -> None:
         end = time.monotonic() + seconds
         while not done():
             assert time.monotonic() < end, (self.states("inbound"), self.states("outbound"))
