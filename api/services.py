@@ -12,7 +12,6 @@ from api.content.files import CONTENT
 from api.db import Store
 from api.jobs import InQueue, InTables, Jobs
 from api.keys import Keys
-from api.memory import give_back
 from api.messages.spool import Spool
 from api.pacing import Pacing, build_pacing
 from api.safety.check import SafetyCheck
@@ -52,7 +51,6 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
     """
     keeper = CatalogueKeeper(store)
     safety = learnt_from(CONTENT, keeper.current(), settings.data_dir / "safety.npz")
-    give_back()
     keys = Keys(*settings.secret_keys)
     channels = build_channels(settings)
     pacing = build_pacing(settings, channels)
