@@ -20,13 +20,13 @@ def test_a_published_topic_is_answered_within_ten_seconds_and_a_withdrawn_one_no
     bot, api = served
     assert bot.ask("beekeeper visa")["topic"] != "beekeeping"
     version = api.publish(topic("beekeeping", *VARIANTS))
-    wait_until(lambda: bot.health()["index_version"] == version, 60)
+    wait_until(lambda: bot.health()["index_version"] == version, 10)
     keys = bot.ask("beekeeper visa")
     assert (keys["band"], keys["topic"]) == ("answer", "beekeeping")
     assert keys["index_version"] == version
 
     version = api.withdraw("beekeeping")
-    wait_until(lambda: bot.health()["index_version"] == version, 60)
+    wait_until(lambda: bot.health()["index_version"] == version, 10)
     keys = bot.ask("beekeeper visa")
     assert "beekeeping" not in [item["topic"] for item in keys["candidates"]]
 

@@ -80,7 +80,7 @@ def change_fee(page: Page, service: Service, old: str, new: str, note: str) -> N
     page.get_by_role("button", name="Send for review").click()
 
 
-def waits_for(person: Person, question: str, words: str, seconds: float = 60) -> None:
+def waits_for(person: Person, question: str, words: str, seconds: float) -> None:
     """Ask until the answer holds the words."""
     began = time.monotonic()
     while words not in person.says(question):
@@ -106,12 +106,14 @@ def test_a_corrected_fee_reaches_phones_in_three_languages(
     reviewer.get_by_role("button", name="Approve").click()
     publisher.goto(workflow)
     publisher.get_by_role("button", name="Publish now").click()
+    began = time.monotonic()
     for question in (
         "how much can an agent legally charge",
         "agent qanooni tor pe kitni fees le sakta hai",
         "ایجنٹ قانونی طور پر کتنی فیس لے سکتا ہے",
     ):
-        waits_for(Person(service), question, new)
+        waits_for(Person(service), question, new, 10)
+    assert time.monotonic() - began < 10
     answer = httpx.get(f"{service.url}/answers/en/agent-fee-limit", trust_env=False).text
     assert new in answer
 
