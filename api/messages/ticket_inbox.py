@@ -70,7 +70,9 @@ class Ticket:
             return None
         if self.replied_at is None:
             return self.created_at
-        return self.heard_at if self.heard_at > self.replied_at else None
+        if self.heard_at > self.replied_at:
+            return self.heard_at
+        return self.replied_at if self.state == "open" else None
 
 
 @dataclass(frozen=True)
