@@ -12,7 +12,7 @@ from api.db import now
 from api.desk import ticket_words
 from api.desk.access import Desk, Visitor
 from api.desk.pakistan import pakistan_time
-from api.desk.tickets import ADDRESS, Visiting, names_of, refused, who
+from api.desk.tickets import ADDRESS, TicketId, Visiting, names_of, refused, who
 from api.editorial import audit
 from api.errors import ReplyRefused, TicketError, TicketGone
 from api.messages import ticket_consent, ticket_inbox, ticket_notes, ticket_replies, tickets
@@ -61,7 +61,7 @@ def ticket_router(desk: Desk) -> APIRouter:
     def show(
         request: Request,
         visitor: Visitor,
-        ticket_id: int,
+        ticket_id: TicketId,
         *,
         text: str = "",
         note: str = "",
@@ -107,14 +107,14 @@ def ticket_router(desk: Desk) -> APIRouter:
         )
 
     @router.get("")
-    def page(request: Request, visitor: Visiting, ticket_id: int) -> Response:
+    def page(request: Request, visitor: Visiting, ticket_id: TicketId) -> Response:
         return show(request, visitor, ticket_id)
 
     @router.get("/live")
     def live(
         request: Request,
         visitor: Visiting,
-        ticket_id: int,
+        ticket_id: TicketId,
         version: Annotated[str, Query(max_length=64)] = "",
     ) -> Response:
         try:
@@ -130,7 +130,7 @@ def ticket_router(desk: Desk) -> APIRouter:
     def reply(
         request: Request,
         visitor: Visiting,
-        ticket_id: int,
+        ticket_id: TicketId,
         key: Annotated[str, Form(min_length=8, max_length=64)],
         text: Text = "",
         do: Annotated[Literal["send", "insert"], Form()] = "send",
@@ -181,7 +181,7 @@ def ticket_router(desk: Desk) -> APIRouter:
         return texts.get(notice_id, "")
 
     @router.post("/earlier")
-    def earlier(request: Request, visitor: Visiting, ticket_id: int) -> Response:
+    def earlier(request: Request, visitor: Visiting, ticket_id: TicketId) -> Response:
         limits = {name: one.limits for name, one in services.channels.items()}
         try:
             with services.store.write(first=True) as session:
@@ -206,7 +206,7 @@ def ticket_router(desk: Desk) -> APIRouter:
         return pages.go(f"{ADDRESS}/{ticket_id}", said="asked")
 
     @router.post("/note")
-    def note(request: Request, visitor: Visiting, ticket_id: int, text: Text = "") -> Response:
+    def note(request: Request, visitor: Visiting, ticket_id: TicketId, text: Text = "") -> Response:
         try:
             with services.store.write(first=True) as session:
                 ticket_notes.add(session, services.keys, ticket_id, who(visitor), text)
@@ -222,7 +222,7 @@ def ticket_router(desk: Desk) -> APIRouter:
     def transfer(
         request: Request,
         visitor: Visiting,
-        ticket_id: int,
+        ticket_id: TicketId,
         to: Annotated[int, Form(ge=0, lt=2**31)],
     ) -> Response:
         try:
@@ -240,7 +240,7 @@ def ticket_router(desk: Desk) -> APIRouter:
     def close(
         request: Request,
         visitor: Visiting,
-        ticket_id: int,
+        ticket_id: TicketId,
         reason: Annotated[CloseReason, Form()],
     ) -> Response:
         try:

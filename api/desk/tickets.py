@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from api.content.expiry import PAKISTAN
@@ -20,6 +20,7 @@ from api.staff import accounts, duty
 from api.staff.roles import Right
 
 ADDRESS = "/desk/tickets"
+TicketId = Annotated[int, Path(ge=1, lt=2**63)]
 Visiting = Annotated[Visitor, need(Right.COUNSEL)]
 _ViewQuery = Annotated[View, Query()]
 
@@ -110,8 +111,8 @@ def tickets_router(desk: Desk) -> APIRouter:
     def claim(
         request: Request,
         visitor: Visiting,
-        ticket_id: int,
-        instead_of: Annotated[int | None, Form()] = None,
+        ticket_id: TicketId,
+        instead_of: Annotated[int | None, Form(lt=2**31)] = None,
     ) -> Response:
         try:
             with desk.services.store.write(first=True) as session:

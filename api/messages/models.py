@@ -45,6 +45,14 @@ class ConversationRow(Base):
     """What we remember between two messages of a contact. `key` is the bot's name for it."""
 
     __tablename__ = "conversation"
+    __table_args__ = (
+        Index(
+            "ix_conversation_claimed",
+            "claimed_at",
+            sqlite_where=text("claimed_at IS NOT NULL"),
+            postgresql_where=text("claimed_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int] = mapped_column(

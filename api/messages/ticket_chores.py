@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from api.db import now
@@ -40,8 +40,18 @@ def note_paged(session: Session, ticket_ids: Sequence[int]) -> None:
 def give_back(session: Session, before: datetime) -> list[tuple[int, int]]:
     """Open claimed tickets again whose person has waited for a word since before a moment.
 
-    They stay with the organisation. Returns the ticket and whose it was, of each.
+    They stay with the organisation. A conversation that is silent without a claimed ticket, as an
+    older process could leave it, is freed too: nobody would ever answer there. Returns the ticket
+    and whose it was, of each.
     """
+    held = exists().where(
+        TICKET.c.conversation_id == CONVERSATION.c.id, TICKET.c.state == "claimed"
+    )
+    session.execute(
+        update(CONVERSATION)
+        .where(CONVERSATION.c.claimed_at < before, ~held)
+        .values(claimed_at=None)
+    )
     replied = (
         select(func.max(TicketReplyRow.at))
         .where(TicketReplyRow.ticket_id == TICKET.c.id)

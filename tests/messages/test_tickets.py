@@ -467,3 +467,16 @@ def test_lists_hold_what_is_for_this_counsellor(store: Store, keys: Keys) -> Non
     assert listed(AMNA)["closed"] == [own]
     assert listed(CHANDA)["open"] == [free, colleague]
     assert listed(CHANDA)["closed"] == []
+
+
+def test_no_conversation_stays_silent_without_a_ticket(store: Store, keys: Keys) -> None:
+    message = says(store, keys, "human")
+    claim(store, opened(store, message), AMNA)
+    with store.write() as session:
+        session.execute(text("DELETE FROM ticket"))  # as a process of the release before erases
+    with store.write() as session:
+        ticket_chores.give_back(session, now() - timedelta(hours=12))
+    assert silent(store, message[1])
+    with store.write() as session:
+        ticket_chores.give_back(session, now() + timedelta(seconds=1))
+    assert not silent(store, message[1])

@@ -25,6 +25,14 @@ _TICKET = (
 
 def upgrade() -> None:
     op.add_column("conversation", sa.Column("claimed_at", _MOMENT, nullable=True))
+    claimed = sa.text("claimed_at IS NOT NULL")
+    op.create_index(
+        "ix_conversation_claimed",
+        "conversation",
+        ["claimed_at"],
+        sqlite_where=claimed,
+        postgresql_where=claimed,
+    )
     for name, kind in _TICKET:
         op.add_column("ticket", sa.Column(name, kind, nullable=True))
     op.create_index("ix_ticket_list", "ticket", ["state", "created_at"])
@@ -90,5 +98,6 @@ def downgrade() -> None:
     with op.batch_alter_table("ticket") as batch:
         for name, _ in _TICKET:
             batch.drop_column(name)
+    op.drop_index("ix_conversation_claimed", "conversation")
     with op.batch_alter_table("conversation") as batch:
         batch.drop_column("claimed_at")
