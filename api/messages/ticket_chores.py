@@ -95,6 +95,7 @@ def _opened(session: Session, ticket_id: int) -> tuple[int, int] | None:
     was = row.account_id
     row.state, row.account_id, row.claimed_at = "open", None, None
     row.earlier, row.earlier_at = None, None
+    session.flush()
     session.execute(
         update(CONVERSATION).where(CONVERSATION.c.id == row.conversation_id).values(claimed_at=None)
     )

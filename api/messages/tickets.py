@@ -185,6 +185,7 @@ def _lock(session: Session, ticket_id: int) -> int:
 
 
 def _silence_bot(session: Session, conversation_id: int, *, silent: bool) -> None:
+    session.flush()  # statements on tables do not do it by themselves
     session.execute(
         update(CONVERSATION)
         .where(CONVERSATION.c.id == conversation_id)

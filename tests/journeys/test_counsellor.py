@@ -50,7 +50,7 @@ def tickets_of(service: Service, person: Person) -> list[tuple[int, str, str]]:
         " WHERE contact.pseudonym = :who ORDER BY ticket.id"
     )
     with service.services.store.read() as session:
-        return [tuple(row) for row in session.execute(text(query), {"who": pseudonym})]  # type: ignore[misc]
+        return [tuple(row) for row in session.execute(text(query), {"who": pseudonym})]
 
 
 @pytest.mark.parametrize("channel", ["whatsapp", "sms"])

@@ -145,7 +145,7 @@ def test_a_close_while_a_message_is_kept_for_the_counsellor_has_the_bot_answer_i
     ticket = handed_over(services)
     claim(services, ticket)
     check = services.safety.check
-    closed = []
+    closed: list[str] = []
 
     def closing(words: str) -> Decision:
         if not closed:
@@ -192,12 +192,12 @@ def test_three_failures_in_a_row_open_one_ticket_and_the_person_is_told(
     services.bot.heard = FEE  # type: ignore[attr-defined]
     says(services, "how much may an agent charge?")
     services.bot.heard = UNKNOWN  # type: ignore[attr-defined]
-    for words in ("zarqoon blorp one", "blorp zarqoon two"):
+    for words in ("zarqoon blorp fnord", "blorp zarqoon quux"):
         assert "counsellor" not in says(services, words).replies[0].text
     assert count() == []
-    told = " ".join(reply.text for reply in says(services, "blorp three of them").replies)
+    told = " ".join(reply.text for reply in says(services, "blorp fnord quux").replies)
     assert "mushir" in told.lower() or "counsellor" in told or "مشیر" in told
     assert count() == [("not-understood", "open")]
-    for words in ("zarqoon a", "zarqoon b", "zarqoon c"):
+    for words in ("zarqoon fnord", "zarqoon quux", "fnord quux"):
         says(services, words)
     assert count() == [("not-understood", "open")]
