@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections import defaultdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
@@ -100,10 +101,13 @@ def ticket_router(desk: Desk) -> APIRouter:
             text=text,
             note=note,
             key=key or str(uuid.uuid4()),
-            faults={
-                where: pages.text(visitor, ticket_words.FAULTS[code])
-                for where, code in (faults or {}).items()
-            },
+            faults=defaultdict(
+                str,
+                {
+                    where: pages.text(visitor, ticket_words.FAULTS[code])
+                    for where, code in (faults or {}).items()
+                },
+            ),
         )
 
     @router.get("")
