@@ -1,21 +1,32 @@
 """One message from the inbox to the outbox: claim, decide, write down. Two short transactions,
 none of them open while the bot is asked."""
 
+import functools
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 from api import metrics, tracing
 from api.channels.base import Limits
+from api.content.expiry import PAKISTAN
 from api.db import now
 from api.errors import BotUnavailable
 from api.log import get_logger
-from api.messages import contacts, dislikes, export, inbox, outbox, unanswered
+from api.messages import contacts, dislikes, export, inbox, outbox, ticket_consent, unanswered
+from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.flood import QUIET
 from api.messages.inbox import MAX_ATTEMPTS, Finish, Received
-from api.reply import state
+from api.reply import commands, state
 from api.reply.scene import Turn
 from api.reply.turn import decide, give_up, only_say
 from api.services import Services
+from api.staff import duty
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 log = get_logger(__name__)
 
@@ -31,6 +42,22 @@ class Step:
 
     turn: Turn | None
     followed: bool = False
+
+
+class HandedOver(Exception):
+    """A counsellor took the conversation, or gave it back, while a message was answered."""
+
+
+def anew(do: Callable[P, R]) -> Callable[P, R]:
+    """Decorator: a turn that was decided before a hand-over is decided again after it."""
+
+    @functools.wraps(do)
+    def until_it_holds(*arguments: P.args, **more: P.kwargs) -> R:
+        while True:
+            with suppress(HandedOver):
+                return do(*arguments, **more)
+
+    return until_it_holds
 
 
 def take(services: Services, most: int) -> list[Received]:
@@ -50,6 +77,7 @@ def answer(services: Services, message: Received) -> Turn | None:
     return step(services, message).turn
 
 
+@anew
 @metrics.stage("store", span="turn")
 def step(services: Services, message: Received) -> Step:
     """Try once to answer one claimed message.
@@ -64,7 +92,7 @@ def step(services: Services, message: Received) -> Step:
     limits = _limits(services, message.channel)
     if message.too_many:
         turn = only_say("slow-down", QUIET, message, conversation, catalogue, limits)
-        return Step(turn, _write_down(services, message, turn, conversation.language_last))
+        return Step(turn, _write_down(services, message, turn, conversation))
     try:
         turn = decide(
             message,
@@ -74,6 +102,7 @@ def step(services: Services, message: Received) -> Step:
             services.bot,
             limits,
             held=lambda: _held(services, message.conversation_id),
+            away=lambda: _away(services),
         )
     except BotUnavailable as error:
         log.warning(
@@ -84,10 +113,11 @@ def step(services: Services, message: Received) -> Step:
                 inbox.try_again(session, message.id, message.attempts, str(error))
             return Step(None)
         turn = give_up(message, conversation, catalogue, limits)
-    followed = _write_down(services, message, turn, conversation.language_last)
+    followed = _write_down(services, message, turn, conversation)
     return Step(turn, followed)
 
 
+@anew
 def abandon(services: Services, message: Received, error: Exception) -> None:
     """Our own code failed on a message: try it again, and in the end say so to the person."""
     log.error("answer_failed", inbound=message.id, error=type(error).__name__)
@@ -99,12 +129,18 @@ def abandon(services: Services, message: Received, error: Exception) -> None:
         conversation = contacts.conversation(session, message.conversation_id)
     limits = _limits(services, message.channel)
     turn = give_up(message, conversation, services.keeper.current(), limits)
-    _write_down(services, message, turn, conversation.language_last)
+    _write_down(services, message, turn, conversation)
 
 
 def _held(services: Services, conversation_id: int) -> Held:
     with services.store.read() as session:
         return export.held(session, conversation_id, services.settings.retention_days)
+
+
+def _away(services: Services) -> datetime | None:
+    """When a counsellor is here again; None: one is here, or nobody has said when."""
+    with services.store.read() as session:
+        return duty.away_until(session, now().astimezone(PAKISTAN))
 
 
 def _limits(services: Services, channel: str) -> Limits:
@@ -119,11 +155,14 @@ def _not_understood(message: Received, turn: Turn) -> unanswered.Asked | None:
     return unanswered.prepare(message.text, turn.language_last or turn.understood.language)
 
 
-def _write_down(services: Services, message: Received, turn: Turn, known: str | None) -> bool:
+def _write_down(services: Services, message: Received, turn: Turn, known: Conversation) -> bool:
     """Returns whether the next message of the conversation is free now.
 
     Args:
-        known: the language that is remembered already.
+        known: the conversation as the turn was decided on.
+
+    Raises:
+        HandedOver: it is in other hands since; nothing was written.
     """
     asked = _not_understood(message, turn)
     # After a power cut the message is answered again. Nobody got the first answer: `send.take`
@@ -135,14 +174,23 @@ def _write_down(services: Services, message: Received, turn: Turn, known: str | 
         if turn.erase:
             contacts.erase(session, message.conversation_id, message.id)
         else:
-            contacts.remember(
+            with_counsellor = contacts.remember(
                 session,
                 message.conversation_id,
                 state=turn.state,
-                language_last=None if turn.language_last == known else turn.language_last,
+                language_last=None
+                if turn.language_last == known.language_last
+                else turn.language_last,
                 language_chosen=turn.language_chosen,
                 opted_out=turn.opted_out,
             )
+            if with_counsellor != known.with_counsellor:
+                raise HandedOver
+            number = commands.number(message.text) if with_counsellor else None
+            if number in (1, 2):
+                ticket_consent.heard(
+                    session, message.conversation_id, message.came, agreed=number == 1
+                )
         if turn.disliked is not None:
             dislikes.record(session, turn.disliked, turn.understood.language)
             offered = state.load(turn.state)

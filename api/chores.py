@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from api.channels.base import StatusUpdate
 from api.crowd import tell_waiting
 from api.db import Store, now
-from api.digest import send_digests
+from api.digest import give_back_forgotten, page_on_call, send_digests
 from api.editorial.mail import build_post
 from api.log import get_logger
 from api.messages import delivery, retention
@@ -47,6 +47,8 @@ class Chores:
             _Chore("retention", 3600.0, self._retention),
             _Chore("crowd", 2.0, lambda: tell_waiting(services)),
             _Chore("planned", 2.0, lambda: publish_planned(services)),
+            _Chore("on-call", 15.0, lambda: page_on_call(services, self._post, now())),
+            _Chore("forgotten-tickets", 300.0, lambda: give_back_forgotten(services, now())),
             _Chore("digest", 3600.0, lambda: send_digests(services, self._post, now())),
         ]
 

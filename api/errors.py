@@ -20,6 +20,11 @@ SahiError
 │   ├── LastAdministrator  nobody would be left to administer
 │   ├── Throttled          too many wrong tries (says how long to wait)
 │   └── ForeignLogIn       the organisation's own log-in gave no usable answer
+├── TicketError            a step with a ticket that is refused
+│   ├── TicketGone         there is none: the person has erased everything
+│   ├── TicketTaken        somebody else has claimed it (says who)
+│   ├── TicketNotYours     it is closed, or in other hands
+│   └── ReplyRefused       a counsellor's words cannot be sent or noted (has a code)
 ├── SpoolFull             the store is away and no more can be kept beside it
 ├── BotUnavailable         the bot process did not give a usable answer
 │   └── TrialGone          the trial of a draft is not, or not any more, there to be asked
@@ -198,6 +203,40 @@ class FileRefused(EditorialError):
     Codes: "empty", "too-large", "not-readable", "macros", "entities", "version" (of XLIFF),
     "columns", "rows" (too many).
     """
+
+
+class TicketError(SahiError):
+    """A step with a ticket that is refused; nothing was changed."""
+
+
+class TicketGone(TicketError):
+    """There is no such ticket: the person has had everything erased, or there never was one."""
+
+
+class TicketTaken(TicketError):
+    """Somebody else has claimed it: an account of an organisation, both by number."""
+
+    def __init__(self, account_id: int, organisation_id: int | None) -> None:
+        super().__init__("claimed by somebody else")
+        self.account_id = account_id
+        self.organisation_id = organisation_id
+
+
+class TicketNotYours(TicketError):
+    """It is closed, was handed to others, or a colleague has it."""
+
+
+class ReplyRefused(TicketError):
+    """A counsellor's words that cannot be sent, or noted.
+
+    Codes: "empty", "too-long", "window" (the channel takes no free text any more), "opted-out",
+    "no-channel", "changed" (the same press of the button has sent another text already), "asked"
+    (the person was asked this before).
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class SpoolFull(SahiError):

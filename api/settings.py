@@ -119,6 +119,10 @@ class Settings(BaseSettings):
         description="`smtp://user:password@host:port` for the weekly digest; empty: into the log",
     )
     mail_from: str = Field("", description="sender of the weekly digest")
+    on_call: str = Field(
+        "",
+        description="address that is told of emergencies outside hours of duty; empty: nobody is",
+    )
     retention_days: int = Field(30, ge=1, le=365, description="days until message text is blanked")
     sms_price: str = Field(
         "",
@@ -256,6 +260,10 @@ class Settings(BaseSettings):
                 "SAHI_OIDC_CLIENT_ID or SAHI_OIDC_CLIENT_SECRET is empty "
                 "but SAHI_OIDC_ISSUER is set"
             )
+        if self.on_call and not self.smtp_url.get_secret_value():
+            raise ValueError("SAHI_SMTP_URL is empty but SAHI_ON_CALL is set")
+        if self.on_call and not re.fullmatch(r"[^\s@,<>]+@[^\s@,<>]+", self.on_call):
+            raise ValueError("SAHI_ON_CALL must be one e-mail address")
         if self.sms_gateway_send_url and not self.sms_gateway_secrets:
             raise ValueError(
                 "SAHI_SMS_GATEWAY_RECEIVE_SECRET is empty but SAHI_SMS_GATEWAY_SEND_URL is set"

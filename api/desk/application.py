@@ -13,6 +13,7 @@ from api.desk.attaching import attaching_router
 from api.desk.audit import audit_router
 from api.desk.changes import changes_router
 from api.desk.coverage import coverage_router
+from api.desk.duty import duty_router
 from api.desk.editing import editing_router
 from api.desk.golden import golden_router
 from api.desk.home import home_router
@@ -23,6 +24,8 @@ from api.desk.people import people_router
 from api.desk.phone_book import phone_book_router
 from api.desk.preview import preview_router
 from api.desk.reviews import reviews_router
+from api.desk.ticket import ticket_router
+from api.desk.tickets import tickets_router
 from api.desk.topic import topic_router
 from api.desk.topic_search import TopicSearch
 from api.desk.topics import topics_router
@@ -78,6 +81,9 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         translation_router(desk, search),
         login_router(desk),
         people_router(desk),
+        tickets_router(desk),
+        ticket_router(desk),
+        duty_router(desk),
         home_router(desk),
     ):
         app.include_router(router)

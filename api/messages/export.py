@@ -44,7 +44,7 @@ _HELD = (
         .scalar_subquery()
         .label("outbound"),
         _NUMBER.where(QUESTION.c.conversation_id == _ID).scalar_subquery().label("questions"),
-        _NUMBER.where(TicketRow.conversation_id == _ID, TicketRow.state == "open")
+        _NUMBER.where(TicketRow.conversation_id == _ID, TicketRow.state != "closed")
         .scalar_subquery()
         .label("tickets"),
     )

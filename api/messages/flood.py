@@ -247,6 +247,7 @@ _NOT_TOLD = (
         INBOUND.c.priority == OTHERS,
         INBOUND.c.outcome.is_(None),  # else the other notice is on its way
         CONTACT.c.opted_out_at.is_(None),
+        CONVERSATION.c.claimed_at.is_(None),
         or_(
             CONVERSATION.c.told_to_wait_at.is_(None),
             CONVERSATION.c.told_to_wait_at < bindparam("before", type_=UtcDateTime),

@@ -45,6 +45,14 @@ class ConversationRow(Base):
     """What we remember between two messages of a contact. `key` is the bot's name for it."""
 
     __tablename__ = "conversation"
+    __table_args__ = (
+        Index(
+            "ix_conversation_claimed",
+            "claimed_at",
+            sqlite_where=text("claimed_at IS NOT NULL"),
+            postgresql_where=text("claimed_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int] = mapped_column(
@@ -54,6 +62,7 @@ class ConversationRow(Base):
     state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     told_to_wait_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]  # a counsellor has it: the bot is silent (`tickets`)
     contact: Mapped[ContactRow] = relationship(lazy="joined")
 
 
@@ -168,9 +177,10 @@ class DeliveryRow(Base):
 
 
 class TicketRow(Base):
-    """A conversation handed to a counsellor."""
+    """A conversation handed to a counsellor: open, claimed, closed (`tickets`)."""
 
     __tablename__ = "ticket"
+    __table_args__ = (Index("ix_ticket_list", "state", "created_at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(
@@ -181,6 +191,17 @@ class TicketRow(Base):
     category: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default="open")
     created_at: Mapped[datetime] = mapped_column(default=now)
+    # Whose it is; no foreign keys, messages know no staff. Nobody's organisation: anybody's.
+    organisation_id: Mapped[int | None]
+    account_id: Mapped[int | None]
+    claimed_at: Mapped[datetime | None]
+    first_reply_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    close_reason: Mapped[str | None] = mapped_column(String(16))
+    paged_at: Mapped[datetime | None]  # whoever is on call was told
+    # May the counsellor see what was written before? asked | yes | no, and when it was asked.
+    earlier: Mapped[str | None] = mapped_column(String(8))
+    earlier_at: Mapped[datetime | None]
 
 
 def _table(row: type[Base]) -> Table:
@@ -193,3 +214,4 @@ CONTACT = _table(ContactRow)
 CONVERSATION = _table(ConversationRow)
 INBOUND = _table(InboundRow)
 OUTBOUND = _table(OutboundRow)
+TICKET = _table(TicketRow)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from api.reply import commands, state
+from api.reply import away, commands, state
 from api.reply.compose import MOST_CHOICES
 from api.reply.lists import menu, speak, unknown
 from api.reply.scene import Scene, Ticket, Turn
@@ -47,7 +47,8 @@ def _change_language(scene: Scene, confidence: float) -> Turn:
 
 
 def _human(scene: Scene, confidence: float) -> Turn:
-    return replace(_told(scene, "talk-to-person", confidence), ticket=Ticket("asked"))
+    turn = replace(_told(scene, "talk-to-person", confidence), ticket=Ticket("asked"))
+    return away.tell(scene, turn)
 
 
 def _not_helpful(scene: Scene, confidence: float) -> Turn:

@@ -127,6 +127,15 @@ class Composer:
             first, reply=replace(first.reply, text=text), offered=second.offered if joined else ()
         )
 
+    def followed_by(self, replies: tuple[Reply, ...], line: str) -> tuple[Reply, ...]:
+        """Replies with a line that must not be lost: in the last one, else one of its own."""
+        if replies:
+            gap = "\n\n" if self.form is Form.WHATSAPP else " "
+            text = self._appended(replies[-1].text, line, gap)
+            if text != replies[-1].text:
+                return (*replies[:-1], replace(replies[-1], text=text))
+        return (*replies, Reply(line, language=self.language))
+
     def part(self, parts: Sequence[str]) -> Composed:
         """The next part of a long answer, with a hint when there is still more."""
         text, rest = parts[0], tuple(parts[1:])

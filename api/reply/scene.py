@@ -49,6 +49,7 @@ class Scene:
 
     Attributes:
         held: reads what is held about the person; None where there is no person (trials).
+        away: when a counsellor is here again; None, or gives None: one is, or nobody said when.
     """
 
     message: Received
@@ -60,6 +61,7 @@ class Scene:
     language_last: str | None
     moment: datetime
     held: Callable[[], Held] | None = None
+    away: Callable[[], datetime | None] | None = None
 
     @property
     def language(self) -> str:

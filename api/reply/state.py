@@ -21,6 +21,7 @@ class Pending:
         last_topic: the topic answered last, while it is what the conversation is about.
         left: topics that the last question may have meant, not shown yet.
         at: when the last turn was, in seconds of the epoch; 0 if unknown.
+        failures: turns in a row until now that were not understood.
     """
 
     kind: PendingKind = "none"
@@ -29,6 +30,7 @@ class Pending:
     last_topic: str | None = None
     left: tuple[str, ...] = ()
     at: float = 0.0
+    failures: int = 0
 
 
 def load(state: Mapping[str, Any]) -> Pending:
@@ -41,6 +43,7 @@ def load(state: Mapping[str, Any]) -> Pending:
         last_topic=state.get("last_topic"),
         left=tuple(state.get("left") or ()),
         at=float(state.get("at") or 0.0),
+        failures=int(state.get("failures") or 0),
     )
 
 
@@ -55,6 +58,8 @@ def dump(pending: Pending) -> dict[str, Any]:
         state["last_topic"] = pending.last_topic
     if pending.left:
         state["left"] = list(pending.left)
+    if pending.failures:
+        state["failures"] = pending.failures
     if state:
         state["at"] = pending.at
     return state

@@ -7,6 +7,7 @@ then is the bot asked. Nothing here touches the store.
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from api.bot_client import Bot, BotTurn
 from api.channels.base import Kind, Limits, OptOut
@@ -17,7 +18,7 @@ from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import commands, state
+from api.reply import commands, failing, state
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
@@ -64,11 +65,13 @@ def decide(
     bot: Bot,
     limits: Limits,
     held: Callable[[], Held] | None = None,
+    away: Callable[[], datetime | None] | None = None,
 ) -> Turn:
     """Decide one turn.
 
     Args:
         held: reads what is held about the person, called only when they ask for it.
+        away: when a counsellor is here again, called only when one is wanted.
 
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
@@ -84,11 +87,13 @@ def decide(
         language_last=language_last,
         moment=now(),
         held=held,
+        away=away,
     )
     decision = safety.check(message.text)
-    if decision.kind == "danger" and (decision.by_pattern or conversation.opted_out):
+    unheard = conversation.opted_out or conversation.with_counsellor  # the bot is not asked
+    if decision.kind == "danger" and (decision.by_pattern or unheard):
         return _danger(scene, decision)
-    for step in (_provider_opt_out, _opt_out_words, _silence):
+    for step in (_provider_opt_out, _opt_out_words, _silence, _left_to_counsellor):
         turn = step(scene)
         if turn is not None:
             return turn
@@ -98,7 +103,7 @@ def decide(
         turn = step(scene)
         if turn is not None:
             return turn
-    return _ask_bot(scene, decision)
+    return failing.count(scene, _ask_bot(scene, decision))
 
 
 def give_up(
@@ -121,7 +126,9 @@ def only_say(
     language, language_last = language_of(message.text, conversation)
     composer = Composer(catalogue, language, limits)
     return Turn(
-        replies=() if conversation.opted_out else (composer.say(notice).reply,),
+        replies=()
+        if conversation.opted_out or conversation.with_counsellor
+        else (composer.say(notice).reply,),
         understood=Understood(outcome, language=language),
         state=dict(conversation.state),
         language_last=language_last,
@@ -187,6 +194,16 @@ def _silence(scene: Scene) -> Turn | None:
     if commands.recognise(scene.message.text, scene.catalogue) in commands.RIGHTS:
         return None
     return scene.end("act", None, topic="opted-out") if scene.conversation.opted_out else None
+
+
+def _left_to_counsellor(scene: Scene) -> Turn | None:
+    """Nothing is said while a counsellor has the conversation, but what people may ask about
+    themselves at any time."""
+    if not scene.conversation.with_counsellor:
+        return None
+    if commands.recognise(scene.message.text, scene.catalogue) in commands.RIGHTS:
+        return None
+    return scene.end("counsellor", None, pending=scene.pending)
 
 
 def _nothing_to_read(scene: Scene) -> Turn | None:
