@@ -1,10 +1,12 @@
 """One message from the inbox to the outbox: claim, decide, write down. Two short transactions,
 none of them open while the bot is asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api import metrics, tracing
+from api.alerts import subscriptions
 from api.channels.base import Limits
+from api.content.documents import LANGUAGES
 from api.db import now
 from api.errors import BotUnavailable
 from api.log import get_logger
@@ -104,7 +106,8 @@ def abandon(services: Services, message: Received, error: Exception) -> None:
 
 def _held(services: Services, conversation_id: int) -> Held:
     with services.store.read() as session:
-        return export.held(session, conversation_id, services.settings.retention_days)
+        held = export.held(session, conversation_id, services.settings.retention_days)
+        return replace(held, news=subscriptions.count(session, conversation_id))
 
 
 def _limits(services: Services, channel: str) -> Limits:
@@ -116,7 +119,17 @@ def _not_understood(message: Received, turn: Turn) -> unanswered.Asked | None:
     danger = turn.understood.urgent or (turn.ticket is not None and turn.ticket.reason == "danger")
     if turn.understood.outcome != "fallback" or danger or turn.erase or message.choice:
         return None
-    return unanswered.prepare(message.text, turn.language_last or turn.understood.language)
+    language = turn.language_last if turn.language_last in LANGUAGES else None
+    return unanswered.prepare(message.text, language or turn.understood.language)
+
+
+def _wish(turn: Turn) -> subscriptions.Wish | None:
+    """What the turn changes about the news that the person gets; None: nothing."""
+    leave = turn.leave_news or bool(turn.opted_out)
+    if not (turn.erase or leave or turn.news_on):
+        return None
+    language = turn.understood.language or "ur"
+    return subscriptions.Wish(turn.news_on, language, leave=leave, erase=turn.erase)
 
 
 def _write_down(services: Services, message: Received, turn: Turn, known: str | None) -> bool:
@@ -132,6 +145,8 @@ def _write_down(services: Services, message: Received, turn: Turn, known: str | 
         finish = inbox.finish(session, message.id, turn.understood)
         if finish is Finish.ALREADY:
             return False
+        if (wish := _wish(turn)) is not None:
+            subscriptions.heed(session, message.conversation_id, message.channel, wish)
         if turn.erase:
             contacts.erase(session, message.conversation_id, message.id)
         else:

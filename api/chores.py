@@ -13,6 +13,7 @@ from api.digest import send_digests
 from api.editorial.mail import build_post
 from api.log import get_logger
 from api.messages import delivery, retention
+from api.news import forget_news, send_news
 from api.planned import publish_planned
 from api.services import Services
 
@@ -47,6 +48,7 @@ class Chores:
             _Chore("retention", 3600.0, self._retention),
             _Chore("crowd", 2.0, lambda: tell_waiting(services)),
             _Chore("planned", 2.0, lambda: publish_planned(services)),
+            _Chore("news", 5.0, lambda: send_news(services)),
             _Chore("digest", 3600.0, lambda: send_digests(services, self._post, now())),
         ]
 
@@ -74,3 +76,4 @@ class Chores:
 
     def _retention(self) -> None:
         retention.blank_all(self._services.store, self._services.settings.retention_days)
+        forget_news(self._services)

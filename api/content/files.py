@@ -208,8 +208,12 @@ class _Loader:
                 self._fault(path, place, message)
         path = self.folder / "notices.yaml"
         for index, notice in enumerate(content.notices.values()):
-            for place, message in rules.check_notice(notice, content.helplines):
+            for place, message in rules.check_notice(notice, content.helplines, content.languages):
                 self._fault(path, (index, *place), message)
+        codes = list(content.languages)
+        for code, message in rules.check_languages(content.languages):
+            index = codes.index(code) if code in codes else 0
+            self._fault(self.folder / "languages.yaml", (index,), message)
         for name in SHEETS:
             sheet = self.folder / f"{name}.yaml"
             if name in {Path(fault.file).stem for fault in self.faults} or not sheet.exists():

@@ -1,19 +1,31 @@
 """Conversational acts: what people say that is not a question on a topic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from api.reply import commands, state
 from api.reply.compose import MOST_CHOICES
-from api.reply.lists import menu, speak, unknown
+from api.reply.lists import TELL_NEWS, menu, speak, unknown
+from api.reply.news import ask_for_news
 from api.reply.scene import Scene, Ticket, Turn
 
 NOT_HELPFUL = "answer-not-helpful"
 REFUSE = "refuse-facilitation"
 
 
-def act(scene: Scene, act_id: str, confidence: float) -> Turn:
-    """The reply to an act; most are the words of its document."""
+def act(
+    scene: Scene,
+    act_id: str,
+    confidence: float,
+    candidates: Sequence[tuple[str, float]] = (),
+) -> Turn:
+    """The reply to an act; most are the words of its document.
+
+    Args:
+        candidates: (topic, confidence) of topics that the same message may be about.
+    """
+    if act_id == TELL_NEWS:
+        return ask_for_news(scene, confidence, candidates)
     special = _SPECIAL.get(act_id)
     return special(scene, confidence) if special else _told(scene, act_id, confidence)
 

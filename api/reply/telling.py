@@ -17,13 +17,14 @@ def tell_held(scene: Scene) -> Turn:
     told = composer.say(
         "held",
         month=written_month(held.since.astimezone(PAKISTAN), scene.language, composer.form),
-        language=scene.catalogue.languages[scene.language].name,
+        language=scene.catalogue.languages[scene.composer.wanted].name,
         count=str(held.messages),
         days=str(held.days),
     )
     for notice, number in (
         ("held-tickets", held.tickets),
         ("held-questions", held.questions),
+        ("held-news", held.news),
         ("held-opted-out", int(held.opted_out)),
     ):
         if number:

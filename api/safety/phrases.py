@@ -4,6 +4,7 @@
 them. Everything wrong in the files is reported at once, each with its file and line.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ Kind = Literal["danger", "refuse"]
 
 AT_HOME, ABROAD = "pakistan", "abroad"
 LANGUAGES = ("en", "ur", "ur-Latn")
+"""What is learnt from; words and examples in others are found as editors wrote them."""
+
+_CODE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
 _KINDS: Mapping[Kind, str] = {"danger": "danger.yaml", "refuse": "refusal.yaml"}
 _COMMON = {"id", "why", "patterns", "examples", "not"}
 _NEEDED: Mapping[Kind, set[str]] = {"danger": _COMMON | {"topic"}, "refuse": _COMMON | {"notice"}}
@@ -192,10 +196,18 @@ class _File:
         return found
 
     def by_language(self, node: yaml.Node) -> dict[str, tuple[str, ...]]:
-        """A list of texts for each language form, none of them empty."""
+        """A list of texts for each language form, none of them empty.
+
+        Each of the full languages has some, and others may. What is only said in others, such as
+        a group of their own words, has none in the full ones.
+        """
         found = {name: tuple(self.texts(value)) for name, value in self.fields(node).items()}
-        if set(found) != set(LANGUAGES) or not all(found.values()):
+        full = set(LANGUAGES) & set(found)
+        if not found or full not in (set(), set(LANGUAGES)) or not all(found.values()):
             self.fault(node, f"needs {', '.join(LANGUAGES)}, each with a text")
+        for name in found.keys() - set(LANGUAGES):
+            if not _CODE.fullmatch(name):
+                self.fault(node, f"{name!r} is no code of a language")
         return found
 
     def items(self, node: yaml.Node | None, name: str) -> list[yaml.Node]:
