@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.desk.access import Desk, Forbidden, NotLoggedIn
+from api.desk.alerts import alerts_router
 from api.desk.attaching import attaching_router
 from api.desk.audit import audit_router
 from api.desk.changes import changes_router
@@ -72,6 +73,7 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         unanswered_router(desk),
         attaching_router(desk),
         reviews_router(desk),
+        alerts_router(desk),
         phone_book_router(desk),
         golden_router(desk, runner),
         try_router(desk),
