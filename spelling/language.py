@@ -58,11 +58,12 @@ class Tongue:
         )
 
     def speaks(self, text: str, tokens: Collection[str]) -> bool:
-        """Whether a message is in it: a letter of its own, two of its words, or one in three."""
+        """Whether a message is in it: a letter of its own, two of its words (in a long
+        one an eighth of them), or one of three words."""
         if not self.letters.isdisjoint(unicodedata.normalize("NFC", text)):
             return True
         told = sum(token in self.telling for token in tokens)
-        return told >= 2 or (told == 1 and len(tokens) <= 3)
+        return told >= max(2, len(tokens) / 8) or (told == 1 and len(tokens) <= 3)
 
 
 def identify(text: str, others: Sequence[Tongue] = ()) -> Guess:
