@@ -121,7 +121,7 @@ class LanguageForm(Document):
         full: everything is written in it (`LANGUAGES`).
         falls_back_to: the full language in which the others say what they lack.
         letters: letters that none of the other languages writes; one of them tells it.
-        telling: small words that none of the others has; two of them tell it, one in a short message.
+        telling: small words that none of the others has; two tell it, one in a short message.
     """
 
     code: LanguageCode

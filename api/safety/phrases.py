@@ -95,7 +95,11 @@ def load(directory: Path) -> Phrases:
     faults: list[Fault] = []
     words = _File(directory / "words.yaml", faults)
     groups = {
-        name: tuple(spelling for texts in words.by_language(node).values() for spelling in texts)
+        name: tuple(
+            spelling
+            for texts in words.by_language(node, needs_full=False).values()
+            for spelling in texts
+        )
         for name, node in words.fields(words.root.get("groups")).items()
     }
     for name in (AT_HOME, ABROAD):
@@ -195,15 +199,18 @@ class _File:
             found[name] = value
         return found
 
-    def by_language(self, node: yaml.Node) -> dict[str, tuple[str, ...]]:
-        """A list of texts for each language form, none of them empty.
+    def by_language(
+        self, node: yaml.Node, *, needs_full: bool = True
+    ) -> dict[str, tuple[str, ...]]:
+        """A list of texts for each full language, none of them empty; others may have some.
 
-        Each of the full languages has some, and others may. What is only said in others, such as
-        a group of their own words, has none in the full ones.
+        Args:
+            needs_full: False where there may be texts in other languages alone.
         """
         found = {name: tuple(self.texts(value)) for name, value in self.fields(node).items()}
         full = set(LANGUAGES) & set(found)
-        if not found or full not in (set(), set(LANGUAGES)) or not all(found.values()):
+        enough = full == set(LANGUAGES) or (bool(found) and not full and not needs_full)
+        if not enough or not all(found.values()):
             self.fault(node, f"needs {', '.join(LANGUAGES)}, each with a text")
         for name in found.keys() - set(LANGUAGES):
             if not _CODE.fullmatch(name):
