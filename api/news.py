@@ -42,7 +42,6 @@ def send_news(services: Services) -> int:
             return 0
     with services.store.write() as session:
         copies.settle(session, moment)
-        copies.finish(session, moment)
         crowded = outbox.waiting(session)[0] > CROWDED
     done = 0
     while not night and not crowded:
@@ -50,6 +49,8 @@ def send_news(services: Services) -> int:
         done += sent
         if looked_at < _AT_ONCE:
             break
+    with services.store.write() as session:
+        copies.finish(session, moment)
     if done:
         log.info("news", sent=done)
     return done
@@ -72,7 +73,11 @@ def _send_some(services: Services) -> tuple[int, int]:
         people = reaching.reach(session, [copy.conversation_id for copy in some])
         catalogue = services.keeper.current(session)
         for copy in some:
-            sent += _send_one(services, session, catalogue, copy, people[copy.conversation_id])
+            person = people.get(copy.conversation_id)
+            if person is None:
+                copies.give_up(session, copy.id, "left")
+            else:
+                sent += _send_one(services, session, catalogue, copy, person)
     return len(some), sent
 
 

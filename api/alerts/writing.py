@@ -142,8 +142,11 @@ def approve(
     )
     detail = {"alert": alert_id, "texts": dict(alert.texts)}
     audit.record(session, actor, "alert-approved", topic_id=alert.topic, detail=detail)
-    made = session.execute(select(COPY.c.id).where(COPY.c.alert_id == alert_id))
-    return len(made.all())
+    made = session.execute(select(COPY.c.id).where(COPY.c.alert_id == alert_id)).all()
+    if not made:
+        done = update(ALERT).where(ALERT.c.id == alert_id)
+        session.execute(done.values(state="done", finished_at=moment))
+    return len(made)
 
 
 def stop(session: Session, alert_id: int, actor: Account) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.content import further
 from api.content.documents import (
     LANGUAGES,
     ActDocument,
@@ -146,7 +147,7 @@ def _read(session: Session, begun: int, known: Catalogue | None) -> Catalogue:
                 else _valid(TopicDocument, plain_document)
             )
             topics[row.id] = Published(row.kind, row.group, revision_id, document)
-    sheets: dict[str, Any] = {row.id: row.document for row in session.scalars(select(SheetRow))}
+    sheets = further.joined({row.id: row.document for row in session.scalars(select(SheetRow))})
     menu = _valid(Menu, sheets["menu"]).topics if "menu" in sheets else []
     commands = {
         item["id"]: _valid(Command, item)

@@ -13,6 +13,7 @@ ANOTHER = account(4, Role.PUBLISHER)
 
 
 def test_one_writes_and_another_approves(house: House) -> None:
+    house.person()
     store = house.services.store
     with store.write() as session:
         alert_id = writing.write(session, TOPIC, NEWS, BOTH)
@@ -57,6 +58,7 @@ def test_after_the_approval_no_word_changes(house: House) -> None:
 
 
 def test_every_step_is_in_the_log(house: House) -> None:
+    house.person()
     alert_id = house.alert()
     with house.services.store.write() as session:
         writing.stop(session, alert_id, WRITER)

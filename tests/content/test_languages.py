@@ -1,9 +1,11 @@
 """Languages beside the full three: declared in content alone."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from api.content import files, importer
 from api.content.catalogue import read_catalogue
@@ -109,3 +111,17 @@ def test_the_full_languages_are_the_ones_that_everything_is_written_in(
     forms: list[LanguageForm] = list(content.languages.values())
     assert tuple(form.code for form in forms if form.full) == LANGUAGES
     assert {form.falls_back_to for form in forms if not form.full} == {"ur"}
+
+
+def test_a_process_of_the_release_before_reads_no_language_that_it_does_not_know(
+    filled_store: Store,
+) -> None:
+    """It knows three codes, and stumbles over any other in the sheets that it reads."""
+    with filled_store.read() as session:
+        rows = session.execute(text("SELECT id, document FROM sheet")).all()
+    sheets = {row.id: json.loads(row.document) for row in rows}
+    assert {form["code"] for form in sheets["languages"]} == set(LANGUAGES)
+    assert all(set(form) == {"code", "name", "direction", "words"} for form in sheets["languages"])
+    for notice in sheets["notices"]:
+        assert set(notice["text"]) | set(notice.get("sms", {})) <= set(LANGUAGES)
+    assert {form["code"] for form in sheets["further"]["languages"]} == {"ps", "pnb"}
