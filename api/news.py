@@ -24,7 +24,7 @@ from api.services import Services
 
 log = get_logger(__name__)
 
-CROWDED = 50
+CROWDED = 20
 """Messages that wait to be sent from which on news waits, too: answers go first."""
 
 _AT_ONCE = 50  # copies in one transaction: others must write, too
