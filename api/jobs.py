@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from api.messages import inbox
-from api.messages.flood import DANGER, OTHERS, UNASKED
+from api.messages.flood import DANGER, leaving
 
 ANSWER, SEND = "answer", "send"
 
@@ -126,7 +126,7 @@ class InQueue:
         if any(outbound_ids.values()):
             session.execute(_MAKE_WAY, {"lock": lock, "least": DANGER})
         for outbound_id, urgent in outbound_ids.items():
-            priority = DANGER if urgent else UNASKED if unasked else OTHERS
+            priority = leaving(urgent=urgent, unasked=unasked)
             queue = queue_of(channel, self._paced)
             self._defer(session, SEND, lock, priority, {"outbound_id": outbound_id}, queue)
 

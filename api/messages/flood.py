@@ -207,6 +207,11 @@ def make_way(session: Session, conversation_id: int, priority: int) -> None:
         session.execute(_RAISE_INBOUND, {"conversation": conversation_id, "least": priority})
 
 
+def leaving(*, urgent: bool, unasked: bool) -> int:
+    """The priority of a message that goes out."""
+    return DANGER if urgent else UNASKED if unasked else OTHERS
+
+
 def make_way_out(session: Session, conversation_id: int) -> None:
     """The same for what waits to be sent."""
     session.execute(_RAISE_OUTBOUND, {"conversation": conversation_id, "least": DANGER})

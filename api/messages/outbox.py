@@ -87,18 +87,12 @@ def queued_row(
         "revision_id": reply.revision_id,
         "language": reply.language,
         "urgent": reply.urgent,
-        "priority": _priority(reply),
+        "priority": flood.leaving(urgent=reply.urgent, unasked=reply.unasked),
         "state": "queued",
         "attempts": 0,
         "due_at": moment,
         "created_at": moment,
     }
-
-
-def _priority(reply: Reply) -> int:
-    if reply.urgent:
-        return flood.DANGER
-    return flood.UNASKED if reply.unasked else flood.OTHERS
 
 
 _WHAT_IS_SENT = (
