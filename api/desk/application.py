@@ -18,6 +18,7 @@ from api.desk.editing import editing_router
 from api.desk.golden import golden_router
 from api.desk.home import home_router
 from api.desk.judging import Judge
+from api.desk.languages import languages_router
 from api.desk.login import login_router
 from api.desk.pages import Pages
 from api.desk.people import people_router
@@ -74,6 +75,7 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         attaching_router(desk),
         reviews_router(desk),
         alerts_router(desk),
+        languages_router(desk),
         phone_book_router(desk),
         golden_router(desk, runner),
         try_router(desk),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from api.reply import commands, state
-from api.reply.compose import MOST_CHOICES
+from api.reply.compose import MOST_CHOICES, Composed
 from api.reply.lists import TELL_NEWS, menu, speak, unknown
 from api.reply.news import ask_for_news
 from api.reply.scene import Scene, Ticket, Turn
@@ -46,7 +46,7 @@ def _change_language(scene: Scene, confidence: float) -> Turn:
         return speak(scene, code)
     return scene.end(
         "act",
-        scene.composer.say("language-ask"),
+        _with_all(scene, scene.composer.say("language-ask")),
         topic="change-language",
         confidence=confidence,
         pending=state.Pending(
@@ -56,6 +56,20 @@ def _change_language(scene: Scene, confidence: float) -> Turn:
             left=scene.pending.left,
         ),
     )
+
+
+def _with_all(scene: Scene, asked: Composed) -> Composed:
+    """Languages that editors have added since the question was written stand below it."""
+    shown = asked.reply.text.splitlines()
+    names = [form.name for form in scene.catalogue.languages.values()]
+    missing = [
+        line
+        for number, name in enumerate(names, start=1)
+        if not any(one.startswith(f"{number}.") for one in shown)
+        for line in (f"{number}. {name}",)
+    ]
+    text = "\n".join([*shown, *missing])
+    return replace(asked, reply=replace(asked.reply, text=text))
 
 
 def _human(scene: Scene, confidence: float) -> Turn:

@@ -38,6 +38,8 @@ PAGES = [
     "alerts/new",
     "alerts/1",
     "alerts/2",
+    "languages",
+    "languages/ps",
     "phone-book",
     "golden",
     "try",

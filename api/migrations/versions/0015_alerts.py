@@ -1,4 +1,4 @@
-"""news that people ask for"""
+"""news that people ask for, and languages that editors add"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -89,9 +89,19 @@ def upgrade() -> None:
         sqlite_where=looked_at,
         postgresql_where=looked_at,
     )
+    op.create_table(
+        "language_draft",
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("writers", sa.JSON(), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_language_draft")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("language_draft")
     op.drop_table("alert_copy")
     op.drop_table("alert")
     op.drop_table("subscription")
