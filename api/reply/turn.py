@@ -239,7 +239,7 @@ def _second_opinion(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
         return answer(scene, published, heard.confidence, ids(heard))
     weak = not decision.by_pattern and decision.confidence < LIKELY
     if heard.act and heard.band == "act" and (weak or heard.confidence >= KNOWN):
-        return act(scene, heard.act, heard.confidence)
+        return act(scene, heard.act, heard.confidence, heard.candidates)
     if weak and (heard.band == "unknown" or decision.confidence < HARDLY):
         return _unsure(scene, heard)
     return _refuse(scene, decision)
