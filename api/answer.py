@@ -4,12 +4,14 @@ none of them open while the bot is asked."""
 import functools
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from api import metrics, tracing
+from api.alerts import subscriptions
 from api.channels.base import Limits
+from api.content.documents import LANGUAGES
 from api.content.expiry import PAKISTAN
 from api.db import now
 from api.errors import BotUnavailable
@@ -134,7 +136,8 @@ def abandon(services: Services, message: Received, error: Exception) -> None:
 
 def _held(services: Services, conversation_id: int) -> Held:
     with services.store.read() as session:
-        return export.held(session, conversation_id, services.settings.retention_days)
+        held = export.held(session, conversation_id, services.settings.retention_days)
+        return replace(held, news=subscriptions.count(session, conversation_id))
 
 
 def _away(services: Services) -> datetime | None:
@@ -152,7 +155,17 @@ def _not_understood(message: Received, turn: Turn) -> unanswered.Asked | None:
     danger = turn.understood.urgent or (turn.ticket is not None and turn.ticket.reason == "danger")
     if turn.understood.outcome != "fallback" or danger or turn.erase or message.choice:
         return None
-    return unanswered.prepare(message.text, turn.language_last or turn.understood.language)
+    language = turn.language_last if turn.language_last in LANGUAGES else None
+    return unanswered.prepare(message.text, language or turn.understood.language)
+
+
+def _wish(turn: Turn) -> subscriptions.Wish | None:
+    """What the turn changes about the news that the person gets; None: nothing."""
+    leave = turn.leave_news or bool(turn.opted_out)
+    if not (turn.erase or leave or turn.news_on):
+        return None
+    language = turn.understood.language or "ur"
+    return subscriptions.Wish(turn.news_on, language, leave=leave, erase=turn.erase)
 
 
 def _write_down(services: Services, message: Received, turn: Turn, known: Conversation) -> bool:
@@ -171,6 +184,8 @@ def _write_down(services: Services, message: Received, turn: Turn, known: Conver
         finish = inbox.finish(session, message.id, turn.understood)
         if finish is Finish.ALREADY:
             return False
+        if (wish := _wish(turn)) is not None:
+            subscriptions.heed(session, message.conversation_id, message.channel, wish)
         if turn.erase:
             contacts.erase(session, message.conversation_id, message.id)
         else:

@@ -13,6 +13,7 @@ from api.digest import give_back_forgotten, page_on_call, send_digests
 from api.editorial.mail import build_post
 from api.log import get_logger
 from api.messages import delivery, retention
+from api.news import forget_news, send_news
 from api.planned import publish_planned
 from api.services import Services
 
@@ -49,6 +50,7 @@ class Chores:
             _Chore("planned", 2.0, lambda: publish_planned(services)),
             _Chore("on-call", 15.0, lambda: page_on_call(services, self._post, now())),
             _Chore("forgotten-tickets", 300.0, lambda: give_back_forgotten(services, now())),
+            _Chore("news", 5.0, lambda: send_news(services)),
             _Chore("digest", 3600.0, lambda: send_digests(services, self._post, now())),
         ]
 
@@ -76,6 +78,7 @@ class Chores:
 
     def _retention(self) -> None:
         blank_all(self._services.store, self._services.settings.retention_days)
+        forget_news(self._services)
 
 
 def blank_all(store: Store, days: int) -> int:

@@ -18,6 +18,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from api.alerts import subscriptions
 from api.channels.base import Channel, DeliveryStatus, Inbound, Kind
 from api.channels.segments import measure
 from api.channels.simulator import Kept, Simulator
@@ -236,6 +237,7 @@ def _forget(store: Store, keys: Keys, simulators: Iterable[Simulator], address: 
         with store.write() as session:
             conversation_id = conversation_of(session, keys, simulator.name, address)
             if conversation_id is not None:
+                subscriptions.forget(session, conversation_id)
                 contacts.erase(session, conversation_id)
                 contacts.forget(session, conversation_id)
         simulator.wipe(address)

@@ -52,7 +52,7 @@ def send(services: Services, queued: Queued) -> bool:
     try:
         if channel is None:
             raise SendError("no-channel", "this channel is not set up", alert=True)
-        if queued.opted_out and not queued.urgent and queued.attempts > 1:
+        if queued.opted_out and not queued.urgent and (queued.unasked or queued.attempts > 1):
             raise SendError("opted-out", "the person asked for no more messages", blame="person")
         outbox.check_window(queued, channel.limits)
         sent = channel.send(queued.message)

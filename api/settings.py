@@ -142,6 +142,9 @@ class Settings(BaseSettings):
     same_message: int = Field(
         5, ge=1, description="how often one person's same text is answered in five minutes"
     )
+    alerts_a_minute: int = Field(
+        60, ge=1, le=6000, description="people a minute who are sent news that they asked for"
+    )
     whatsapp_rate: float = Field(
         40.0, gt=0, le=1000, description="messages a second handed to the WhatsApp sender"
     )

@@ -9,10 +9,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 LANGUAGES = ("en", "ur", "ur-Latn")
+"""The full languages: everything is written in each of them. More may be declared in
+`languages.yaml`; what they lack is said in the full one that they fall back to."""
+
 Language = Literal["en", "ur", "ur-Latn"]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 # Long enough for a ramble of a hundred words: people do write like that.
 Line = Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=r"^[^\n]+$")]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
 Confidence = Literal["high", "medium"]
 
 
@@ -32,8 +36,9 @@ class Document(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _languages_in_order(cls, value: Any) -> Any:
-        if isinstance(value, dict) and set(value) <= set(LANGUAGES):
-            return {code: value[code] for code in LANGUAGES if code in value}
+        if isinstance(value, dict) and set(LANGUAGES) & set(value):
+            others = [code for code in value if code not in LANGUAGES]
+            return {code: value[code] for code in (*LANGUAGES, *others) if code in value}
         return value
 
 
@@ -105,20 +110,31 @@ class Notice(Document):
 
     id: Id
     when: Line
-    text: dict[Language, str]
-    sms: dict[Language, str] = Field(default_factory=dict)
+    text: dict[LanguageCode, str]
+    sms: dict[LanguageCode, str] = Field(default_factory=dict)
 
 
 class LanguageForm(Document):
-    """One of the language forms, and the words by which people ask for it."""
+    """One of the language forms, and the words by which people ask for it.
 
-    code: Language
+    Attributes:
+        full: everything is written in it (`LANGUAGES`).
+        falls_back_to: the full language in which the others say what they lack.
+        letters: letters that none of the other languages writes; one of them tells it.
+        telling: small words that none of the others has; two tell it, one in a short message.
+    """
+
+    code: LanguageCode
     name: Line
     direction: Literal["ltr", "rtl"]
+    full: bool = True
+    falls_back_to: Language | None = None
+    letters: str = ""
+    telling: list[Line] = Field(default_factory=list)
     words: list[Line]
 
 
-CommandId = Literal["stop", "start", "more", "human", "erase", "export", "menu", "help"]
+CommandId = Literal["stop", "start", "more", "human", "erase", "export", "menu", "help", "no-news"]
 
 
 class Command(Document):

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from api.content import rules
+from api.content import further, rules
 from api.content.documents import (
     ActDocument,
     Command,
@@ -63,9 +63,15 @@ class ContentSet:
     menu: Menu = field(default_factory=lambda: Menu.model_construct(topics=[]))
 
     def sheet(self, name: str) -> Any:
-        """A list file as plain values, for the store and for export."""
+        """A list as the store keeps it, in plain values."""
         if name == "menu":
             return self.menu.plain()
+        if name == "languages":
+            return [form.plain() for form in self.languages.values() if form.full]
+        if name == "notices":
+            return [further.left(notice.plain()) for notice in self.notices.values()]
+        if name == further.SHEET:
+            return further.taken_out(self.languages.values(), self.notices.values())
         return [document.plain() for document in getattr(self, name).values()]
 
 
@@ -208,8 +214,12 @@ class _Loader:
                 self._fault(path, place, message)
         path = self.folder / "notices.yaml"
         for index, notice in enumerate(content.notices.values()):
-            for place, message in rules.check_notice(notice, content.helplines):
+            for place, message in rules.check_notice(notice, content.helplines, content.languages):
                 self._fault(path, (index, *place), message)
+        codes = list(content.languages)
+        for code, message in rules.check_languages(content.languages):
+            index = codes.index(code) if code in codes else 0
+            self._fault(self.folder / "languages.yaml", (index,), message)
         for name in SHEETS:
             sheet = self.folder / f"{name}.yaml"
             if name in {Path(fault.file).stem for fault in self.faults} or not sheet.exists():

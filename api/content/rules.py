@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping
 
 from api.channels.base import Form
 from api.channels.segments import Encoding, encoding_of, utf16_units
-from api.content.documents import LANGUAGES, Helpline, Notice, TopicDocument, TopicOrAct
+from api.content.documents import (
+    LANGUAGES,
+    Helpline,
+    LanguageForm,
+    Notice,
+    TopicDocument,
+    TopicOrAct,
+)
 from api.content.words import HELPLINE, put_numbers_in, without_isolates
 
 Path = tuple[str | int, ...]
@@ -122,7 +129,26 @@ def _variants(document: TopicOrAct) -> Iterator[Broken]:
             seen.add(variant.casefold())
 
 
-def check_notice(notice: Notice, helplines: Mapping[str, Helpline]) -> Iterator[Broken]:
+def check_languages(languages: Mapping[str, LanguageForm]) -> Iterator[tuple[str, str]]:
+    """Every rule that the declared languages break: (code, what is wrong)."""
+    for code in LANGUAGES:
+        if code not in languages:
+            yield code, f"{code} is missing"
+    for form in languages.values():
+        known = form.code in LANGUAGES
+        if form.full and not known:
+            yield form.code, "is not written in everything; say `full: false`"
+        elif not form.full and known:
+            yield form.code, "everything is written in it; leave `full` out"
+        if not form.full and form.falls_back_to is None:
+            yield form.code, "needs `falls_back_to`, a language in which everything is written"
+        if not form.full and not (form.letters or form.telling):
+            yield form.code, "needs `letters` or `telling` words, else nobody is heard in it"
+
+
+def check_notice(
+    notice: Notice, helplines: Mapping[str, Helpline], languages: Mapping[str, LanguageForm]
+) -> Iterator[Broken]:
     """Every rule that one notice breaks."""
     for forms in (notice.text, notice.sms):
         part = "text" if forms is notice.text else "sms"
@@ -131,7 +157,12 @@ def check_notice(notice: Notice, helplines: Mapping[str, Helpline]) -> Iterator[
             for name in HELPLINE.findall(text):
                 if name not in helplines:
                     yield (part, language), f"helpline {name!r} is not in helplines.yaml"
-            yield from _script(re.sub(r"\{[^}]*\}", "", text), language, (part, language))
+            form = languages.get(language)
+            if form is None:
+                yield (part, language), f"{language} is not in languages.yaml"
+                continue
+            script = language if form.full else "ur" if form.direction == "rtl" else "en"
+            yield from _script(re.sub(r"\{[^}]*\}", "", text), script, (part, language))
     for language in LANGUAGES:
         if language not in notice.text:
             yield ("text",), f"no text in {language}"

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.desk.access import Desk, Forbidden, NotLoggedIn
+from api.desk.alerts import alerts_router
 from api.desk.attaching import attaching_router
 from api.desk.audit import audit_router
 from api.desk.changes import changes_router
@@ -18,6 +19,7 @@ from api.desk.editing import editing_router
 from api.desk.golden import golden_router
 from api.desk.home import home_router
 from api.desk.judging import Judge
+from api.desk.languages import languages_router
 from api.desk.login import login_router
 from api.desk.pages import Pages
 from api.desk.people import people_router
@@ -75,6 +77,8 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         unanswered_router(desk),
         attaching_router(desk),
         reviews_router(desk),
+        alerts_router(desk),
+        languages_router(desk),
         phone_book_router(desk),
         golden_router(desk, runner),
         try_router(desk),

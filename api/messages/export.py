@@ -20,6 +20,7 @@ class Held:
         questions: scrubbed questions that wait for editors.
         tickets: hand-overs to a counsellor that are open.
         opted_out: that they want no messages is remembered, too.
+        news: topics on which they asked for news.
         days: until a text is deleted.
     """
 
@@ -29,6 +30,7 @@ class Held:
     tickets: int = 0
     opted_out: bool = False
     days: int = 30
+    news: int = 0
 
 
 _ID: BindParameter[int] = bindparam("conversation_id")

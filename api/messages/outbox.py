@@ -18,6 +18,7 @@ from api.keys import Keys
 from api.messages import contacts, flood
 from api.messages.claiming import LONGEST_WAIT, claiming, followed, make_due
 from api.messages.models import CONVERSATION, OUTBOUND, OutboundRow
+from api.messages.night import is_night
 
 MAX_ATTEMPTS = 6
 """How often one message is handed to a provider that refuses it for now."""
@@ -32,6 +33,7 @@ class Reply:
     revision_id: int | None = None
     language: str | None = None
     urgent: bool = False
+    unasked: bool = False  # no answer: it stands in nobody's way, and comes at no hour of the night
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Queued:
     urgent: bool
     attempts: int
     created_at: datetime
+    unasked: bool = False
 
 
 _ENQUEUE = insert(OUTBOUND)
@@ -84,7 +87,7 @@ def queued_row(
         "revision_id": reply.revision_id,
         "language": reply.language,
         "urgent": reply.urgent,
-        "priority": flood.DANGER if reply.urgent else flood.OTHERS,
+        "priority": flood.leaving(urgent=reply.urgent, unasked=reply.unasked),
         "state": "queued",
         "attempts": 0,
         "due_at": moment,
@@ -99,6 +102,7 @@ _WHAT_IS_SENT = (
     OUTBOUND.c.channel,
     OUTBOUND.c.text,
     OUTBOUND.c.urgent,
+    OUTBOUND.c.priority,
     OUTBOUND.c.attempts,
     OUTBOUND.c.created_at,
 )
@@ -157,7 +161,7 @@ def waits(session: Session, outbound_id: str) -> Waits | None:
             OUTBOUND.c.id == outbound_id, OUTBOUND.c.state == "queued"
         )
     ).one_or_none()
-    return None if row is None else Waits(row.channel, row.text or "", bool(row.priority))
+    return None if row is None else Waits(row.channel, row.text or "", row.priority > flood.OTHERS)
 
 
 _CLAIM_ONE = (
@@ -242,6 +246,7 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
                 urgent=row.urgent,
                 attempts=row.attempts,
                 created_at=row.created_at,
+                unasked=row.priority < flood.OTHERS,
             )
         )
     return found
@@ -254,8 +259,10 @@ def check_window(queued: Queued, limits: Limits) -> None:
     answers 201 first and 63016 afterwards, which would look like a delivered reply.
 
     Raises:
-        SendError: `window-closed`.
+        SendError: `window-closed`; `night` for what nobody asked for at this hour.
     """
+    if queued.unasked and is_night(now()):
+        raise SendError("night", "nobody is woken for it", blame="ours")
     if limits.window_hours is None:
         return
     since = queued.last_inbound_at
@@ -265,6 +272,7 @@ def check_window(queued: Queued, limits: Limits) -> None:
         )
 
 
+_OURS = ("window-closed", "opted-out", "night")  # refused before the provider was asked
 _SENT = _CHANGE.values(
     state=case((OUTBOUND.c.state == "sending", "sent"), else_=OUTBOUND.c.state),
     provider_id=bindparam("given_id"),
@@ -332,7 +340,7 @@ def record_failure(session: Session, queued: Queued, error: SendError) -> str:
         wait = timedelta(seconds=error.retry_after or _backoff(queued.attempts))
         row.due_at = now() + min(wait, LONGEST_WAIT)
     else:
-        row.state = "dropped" if error.code in ("window-closed", "opted-out") else "failed"
+        row.state = "dropped" if error.code in _OURS else "failed"
     return row.state
 
 

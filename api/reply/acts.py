@@ -1,19 +1,31 @@
 """Conversational acts: what people say that is not a question on a topic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from api.reply import away, commands, state
-from api.reply.compose import MOST_CHOICES
-from api.reply.lists import menu, speak, unknown
+from api.reply.compose import MOST_CHOICES, Composed
+from api.reply.lists import TELL_NEWS, menu, speak, unknown
+from api.reply.news import ask_for_news
 from api.reply.scene import Scene, Ticket, Turn
 
 NOT_HELPFUL = "answer-not-helpful"
 REFUSE = "refuse-facilitation"
 
 
-def act(scene: Scene, act_id: str, confidence: float) -> Turn:
-    """The reply to an act; most are the words of its document."""
+def act(
+    scene: Scene,
+    act_id: str,
+    confidence: float,
+    candidates: Sequence[tuple[str, float]] = (),
+) -> Turn:
+    """The reply to an act; most are the words of its document.
+
+    Args:
+        candidates: (topic, confidence) of topics that the same message may be about.
+    """
+    if act_id == TELL_NEWS:
+        return ask_for_news(scene, confidence, candidates)
     special = _SPECIAL.get(act_id)
     return special(scene, confidence) if special else _told(scene, act_id, confidence)
 
@@ -34,7 +46,7 @@ def _change_language(scene: Scene, confidence: float) -> Turn:
         return speak(scene, code)
     return scene.end(
         "act",
-        scene.composer.say("language-ask"),
+        _with_all(scene, scene.composer.say("language-ask")),
         topic="change-language",
         confidence=confidence,
         pending=state.Pending(
@@ -44,6 +56,20 @@ def _change_language(scene: Scene, confidence: float) -> Turn:
             left=scene.pending.left,
         ),
     )
+
+
+def _with_all(scene: Scene, asked: Composed) -> Composed:
+    """Languages that editors have added since the question was written stand below it."""
+    shown = asked.reply.text.splitlines()
+    names = [form.name for form in scene.catalogue.languages.values()]
+    missing = [
+        line
+        for number, name in enumerate(names, start=1)
+        if not any(one.startswith(f"{number}.") for one in shown)
+        for line in (f"{number}. {name}",)
+    ]
+    text = "\n".join([*shown, *missing])
+    return replace(asked, reply=replace(asked.reply, text=text))
 
 
 def _human(scene: Scene, confidence: float) -> Turn:

@@ -23,11 +23,16 @@ MOST_CHOICES = 3
 
 @dataclass(frozen=True)
 class Composed:
-    """One reply, and the parts of it that are sent only when MORE is asked for."""
+    """One reply, and the parts of it that are sent only when MORE is asked for.
+
+    Attributes:
+        own: its words are in the person's own language, also where that is not a full one.
+    """
 
     reply: Reply
     more: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
+    own: bool = False
 
 
 class Composer:
@@ -41,7 +46,8 @@ class Composer:
         today: datetime.date | None = None,
     ) -> None:
         self.catalogue = catalogue
-        self.language = language
+        self.wanted = language
+        self.language = catalogue.full_language(language)
         self.limits = limits
         self.form = limits.form
         self.today = today or expiry.today()
@@ -51,16 +57,38 @@ class Composer:
         notice = self.catalogue.notices.get(notice_id)
         if notice is None:
             raise ContentError(f"notice {notice_id!r} is missing")
+        language = self.catalogue.written_in(self.wanted, notice.text)
         forms = notice.sms if self.form is Form.SMS and notice.sms else notice.text
-        text = forms.get(self.language) or notice.text[self.language]  # type: ignore[call-overload,index]
-        text = put_numbers_in(text, self.catalogue.helplines, self.language, self.form)
+        text = forms.get(language) or notice.text[language]
+        text = put_numbers_in(
+            text, self.catalogue.helplines, self.catalogue.script(language), self.form
+        )
         for name, value in values.items():
             text = text.replace("{" + name + "}", value)
         return text if self.form is Form.WHATSAPP else without_marks(text)
 
     def say(self, notice_id: str, **values: str) -> Composed:
         """A notice as a whole reply."""
-        return Composed(Reply(self.notice(notice_id, **values), language=self.language))
+        text = self.notice(notice_id, **values)
+        return Composed(Reply(text, language=self.language), own=self._is_own(notice_id))
+
+    def excused(self, composed: Composed) -> Composed | None:
+        """The reply with a line that says why it is in another language than the person's own.
+
+        None: there is nothing to excuse, or the line has no room.
+        """
+        if composed.own or self.wanted == self.language:
+            return None
+        gap = "\n\n" if self.form is Form.WHATSAPP else " "
+        text = self._appended(composed.reply.text, self.notice("falls-back"), gap)
+        if text == composed.reply.text:
+            return None
+        return replace(composed, reply=replace(composed.reply, text=text))
+
+    def _is_own(self, notice_id: str) -> bool:
+        """Whether a notice is written in the person's own language."""
+        notice = self.catalogue.notices.get(notice_id)
+        return notice is not None and self.wanted in notice.text
 
     def topic(self, published: Published, *, after: str = "", danger: bool = False) -> Composed:
         """The answer of a topic or act, with source and date; on SMS the short form.

@@ -10,6 +10,8 @@ from api.reply import commands, state
 from api.reply.compose import MOST_CHOICES, Composer
 from api.reply.scene import Scene, Turn
 
+TELL_NEWS = "tell-me-news"
+
 
 def answer(
     scene: Scene,
@@ -145,7 +147,7 @@ def choice(scene: Scene) -> Turn | None:
     """A number, a tapped row or the words of a title, after a list was shown."""
     message, pending = scene.message, scene.pending
     if message.choice and scene.catalogue.topic(message.choice):
-        return chosen(scene, message.choice)
+        return _picked(scene, message.choice)
     if pending.kind == "none":
         return None
     number = commands.number(message.text)
@@ -155,16 +157,23 @@ def choice(scene: Scene) -> Turn | None:
                 "act", scene.composer.say("no-such-number"), topic="choice", pending=pending
             )
         item = pending.items[number - 1]
-        return speak(scene, item) if pending.kind == "languages" else chosen(scene, item)
-    if pending.kind == "topics":
+        return _picked(scene, item)
+    if pending.kind in ("topics", "news"):
         titles = {
             item: tuple(answer.title for answer in published.document.answers.values())
             for item in pending.items
             if (published := scene.catalogue.topic(item)) is not None
         }
         item = commands.chosen_title(message.text, titles) or ""
-        return chosen(scene, item) if item else None
+        return _picked(scene, item) if item else None
     return None
+
+
+def _picked(scene: Scene, item: str) -> Turn:
+    """What the item means in the list that is shown."""
+    if scene.pending.kind == "languages":
+        return speak(scene, item)
+    return tell_news(scene, item, 1.0) if scene.pending.kind == "news" else chosen(scene, item)
 
 
 def chosen(scene: Scene, topic_id: str) -> Turn:
@@ -178,6 +187,22 @@ def chosen(scene: Scene, topic_id: str) -> Turn:
     pending = scene.pending
     beside = pending.items if pending.kind == "topics" else ()
     return answer(scene, published, 1.0, (*beside, *pending.left))
+
+
+def tell_news(scene: Scene, topic_id: str, confidence: float) -> Turn:
+    """From now on the person hears when there is something new on a topic, and how to leave."""
+    published = scene.catalogue.topic(topic_id)
+    if published is None:
+        return unknown(scene, (), 0.0)
+    title = published.answer(scene.language).title
+    return scene.end(
+        "act",
+        scene.composer.say("news-on", title=title),
+        topic=TELL_NEWS,
+        confidence=confidence,
+        pending=state.Pending(last_topic=topic_id),
+        news_on=topic_id,
+    )
 
 
 def speak(scene: Scene, code: str) -> Turn:

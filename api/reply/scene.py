@@ -30,6 +30,8 @@ class Turn:
     Attributes:
         opted_out: None leaves it as it is.
         disliked: a topic whose answer did not help.
+        news_on: a topic on which the person wants news from now on.
+        leave_news: they want no news any more.
     """
 
     replies: tuple[Reply, ...]
@@ -41,6 +43,8 @@ class Turn:
     ticket: Ticket | None = None
     erase: bool = False
     disliked: str | None = None
+    news_on: str | None = None
+    leave_news: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,11 @@ class Scene:
         Without `pending` nothing stays pending, and the conversation is about what it was about.
         """
         kept = pending or state.Pending(last_topic=self.pending.last_topic, left=self.pending.left)
-        kept = replace(kept, at=self.moment.timestamp())
+        excused = self.pending.excused
+        if composed is not None and not excused:
+            with_line = self.composer.excused(composed)
+            composed, excused = with_line or composed, with_line is not None
+        kept = replace(kept, at=self.moment.timestamp(), excused=excused)
         return Turn(
             replies=(composed.reply,) if composed else (),
             understood=Understood(outcome, topic, self.language, confidence, candidates, urgent),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-PendingKind = Literal["topics", "languages", "none"]
+PendingKind = Literal["topics", "languages", "news", "none"]
 
 
 @dataclass(frozen=True)
@@ -15,13 +15,14 @@ class Pending:
     """What a number sent next would mean.
 
     Attributes:
-        kind: what the items are.
+        kind: what the items are; `news` are topics to be told news on.
         items: topic ids or language codes, in the order of their numbers.
         more: parts of an SMS answer not sent yet.
         last_topic: the topic answered last, while it is what the conversation is about.
         left: topics that the last question may have meant, not shown yet.
         at: when the last turn was, in seconds of the epoch; 0 if unknown.
         failures: turns in a row until now that were not understood.
+        excused: the person was told that not everything is written in their language.
     """
 
     kind: PendingKind = "none"
@@ -31,11 +32,16 @@ class Pending:
     left: tuple[str, ...] = ()
     at: float = 0.0
     failures: int = 0
+    excused: bool = False
 
 
 def load(state: Mapping[str, Any]) -> Pending:
     """The pending things of a stored state."""
-    kinds: dict[Any, PendingKind] = {"topics": "topics", "languages": "languages"}
+    kinds: dict[Any, PendingKind] = {
+        "topics": "topics",
+        "languages": "languages",
+        "news": "news",
+    }
     return Pending(
         kind=kinds.get(state.get("kind"), "none"),
         items=tuple(state.get("items") or ()),
@@ -44,6 +50,7 @@ def load(state: Mapping[str, Any]) -> Pending:
         left=tuple(state.get("left") or ()),
         at=float(state.get("at") or 0.0),
         failures=int(state.get("failures") or 0),
+        excused=bool(state.get("excused")),
     )
 
 
@@ -60,6 +67,8 @@ def dump(pending: Pending) -> dict[str, Any]:
         state["left"] = list(pending.left)
     if pending.failures:
         state["failures"] = pending.failures
+    if pending.excused:
+        state["excused"] = True
     if state:
         state["at"] = pending.at
     return state

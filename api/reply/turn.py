@@ -5,7 +5,7 @@ even after an opt-out; then what must be refused; then what a message means as a
 then is the bot asked. Nothing here touches the store.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,10 +22,11 @@ from api.reply import commands, failing, state
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
+from api.reply.news import leave_news
 from api.reply.scene import Scene, Ticket, Turn
 from api.reply.telling import tell_held
 from api.safety.check import Decision, SafetyCheck
-from spelling import identify
+from spelling import Tongue, identify
 
 LIKELY = 0.9
 """Confidence from which likeness to danger alone is answered with the emergency answer, unless
@@ -76,7 +77,7 @@ def decide(
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
     """
-    language, language_last = language_of(message.text, conversation)
+    language, language_last = language_of(message.text, conversation, catalogue.tongues)
     scene = Scene(
         message=message,
         conversation=conversation,
@@ -123,7 +124,7 @@ def only_say(
     limits: Limits,
 ) -> Turn:
     """A notice, whatever was asked; nothing of what is pending changes."""
-    language, language_last = language_of(message.text, conversation)
+    language, language_last = language_of(message.text, conversation, catalogue.tongues)
     composer = Composer(catalogue, language, limits)
     return Turn(
         replies=()
@@ -135,12 +136,17 @@ def only_say(
     )
 
 
-def language_of(text: str, conversation: Conversation) -> tuple[str, str | None]:
+def language_of(
+    text: str, conversation: Conversation, tongues: Sequence[Tongue] = ()
+) -> tuple[str, str | None]:
     """(language of the reply, language to remember).
 
     The person's explicit choice; else what this message shows; else what the last one was.
+
+    Args:
+        tongues: languages that are known beside the full ones.
     """
-    guess = identify(text)
+    guess = identify(text, tongues)
     last = guess.language if guess.sure else None
     chosen = conversation.language_chosen
     if chosen:
@@ -222,6 +228,8 @@ def _command(scene: Scene) -> Turn | None:
         return more(scene)
     if command == "export":
         return tell_held(scene)
+    if command == "no-news":
+        return leave_news(scene)
     act_id = _ACT_OF_COMMAND.get(command or "")
     return act(scene, act_id, 1.0) if act_id else None
 
@@ -248,7 +256,7 @@ def _second_opinion(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
         return answer(scene, published, heard.confidence, ids(heard))
     weak = not decision.by_pattern and decision.confidence < LIKELY
     if heard.act and heard.band == "act" and (weak or heard.confidence >= KNOWN):
-        return act(scene, heard.act, heard.confidence)
+        return act(scene, heard.act, heard.confidence, heard.candidates)
     if weak and (heard.band == "unknown" or decision.confidence < HARDLY):
         return _unsure(scene, heard)
     return _refuse(scene, decision)
@@ -332,7 +340,7 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
     if decision.suspicion == "danger" and heard.band in ("choice", "unknown"):
         return _faint(scene, decision, heard)
     if heard.band == "act" and heard.act:
-        return act(scene, heard.act, heard.confidence)
+        return act(scene, heard.act, heard.confidence, heard.candidates)
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
     if published is None:
         return _unsure(scene, heard)
