@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from api import metrics, tracing
 from api.channels.base import Limits
+from api.checks import licences
 from api.db import now
 from api.errors import BotUnavailable
 from api.log import get_logger
@@ -74,6 +75,7 @@ def step(services: Services, message: Received) -> Step:
             services.bot,
             limits,
             held=lambda: _held(services, message.conversation_id),
+            licence=lambda number: _licence(services, number),
         )
     except BotUnavailable as error:
         log.warning(
@@ -107,6 +109,11 @@ def _held(services: Services, conversation_id: int) -> Held:
         return export.held(session, conversation_id, services.settings.retention_days)
 
 
+def _licence(services: Services, number: str) -> licences.Licence | None:
+    with services.store.read() as session:
+        return licences.look_up(session, number)
+
+
 def _limits(services: Services, channel: str) -> Limits:
     return services.channels[channel].limits
 
@@ -114,7 +121,8 @@ def _limits(services: Services, channel: str) -> Limits:
 def _not_understood(message: Received, turn: Turn) -> unanswered.Asked | None:
     """What editors should see of a message; never what may be a cry for help."""
     danger = turn.understood.urgent or (turn.ticket is not None and turn.ticket.reason == "danger")
-    if turn.understood.outcome != "fallback" or danger or turn.erase or message.choice:
+    hidden = turn.erase or turn.private
+    if turn.understood.outcome != "fallback" or danger or hidden or message.choice:
         return None
     return unanswered.prepare(message.text, turn.language_last or turn.understood.language)
 
@@ -143,6 +151,8 @@ def _write_down(services: Services, message: Received, turn: Turn, known: str | 
                 language_chosen=turn.language_chosen,
                 opted_out=turn.opted_out,
             )
+        if turn.private:
+            inbox.blank(session, message.id)
         if turn.disliked is not None:
             dislikes.record(session, turn.disliked, turn.understood.language)
             offered = state.load(turn.state)

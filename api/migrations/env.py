@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine
 
+import api.checks.models
 import api.content.models
 import api.editorial.models
 import api.messages.dislikes

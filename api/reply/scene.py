@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from api.bot_client import Bot, LastTopic
+from api.checks.licences import Licence
+from api.checks.running import Running
 from api.content.catalogue import Catalogue
 from api.messages.contacts import Conversation
 from api.messages.export import Held
@@ -30,6 +32,7 @@ class Turn:
     Attributes:
         opted_out: None leaves it as it is.
         disliked: a topic whose answer did not help.
+        private: what the person wrote is not kept.
     """
 
     replies: tuple[Reply, ...]
@@ -41,6 +44,10 @@ class Turn:
     ticket: Ticket | None = None
     erase: bool = False
     disliked: str | None = None
+    private: bool = False
+
+
+_KEPT: Any = object()
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Scene:
 
     Attributes:
         held: reads what is held about the person; None where there is no person (trials).
+        licence: looks a recruiter's number up in the editors' table.
     """
 
     message: Received
@@ -60,6 +68,7 @@ class Scene:
     language_last: str | None
     moment: datetime
     held: Callable[[], Held] | None = None
+    licence: Callable[[str], Licence | None] | None = None
 
     @property
     def language(self) -> str:
@@ -104,14 +113,21 @@ class Scene:
         candidates: tuple[str, ...] = (),
         urgent: bool = False,
         pending: state.Pending | None = None,
+        check: Running | None = _KEPT,
         **more: Any,
     ) -> Turn:
         """A turn with the bookkeeping filled in.
 
         Without `pending` nothing stays pending, and the conversation is about what it was about.
+        A guided check goes on unless `check` says otherwise.
         """
         kept = pending or state.Pending(last_topic=self.pending.last_topic, left=self.pending.left)
-        kept = replace(kept, at=self.moment.timestamp())
+        kept = replace(
+            kept,
+            at=self.moment.timestamp(),
+            check=self.pending.check if check is _KEPT else check,
+            ticked=kept.ticked or self.pending.ticked,
+        )
         return Turn(
             replies=(composed.reply,) if composed else (),
             understood=Understood(outcome, topic, self.language, confidence, candidates, urgent),

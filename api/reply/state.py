@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from api.checks import running as checks
+from api.checks.running import Running, Ticked
+from api.db import now
+
 PendingKind = Literal["topics", "languages", "none"]
 
 
@@ -21,6 +25,8 @@ class Pending:
         last_topic: the topic answered last, while it is what the conversation is about.
         left: topics that the last question may have meant, not shown yet.
         at: when the last turn was, in seconds of the epoch; 0 if unknown.
+        check: the guided check that was begun.
+        ticked: what was ticked off a list that can be taken up again.
     """
 
     kind: PendingKind = "none"
@@ -29,10 +35,17 @@ class Pending:
     last_topic: str | None = None
     left: tuple[str, ...] = ()
     at: float = 0.0
+    check: Running | None = None
+    ticked: Ticked | None = None
 
 
-def load(state: Mapping[str, Any]) -> Pending:
-    """The pending things of a stored state."""
+def load(state: Mapping[str, Any], moment: float | None = None) -> Pending:
+    """The pending things of a stored state.
+
+    Args:
+        moment: seconds of the epoch; what is too old by then counts as forgotten.
+    """
+    moment = now().timestamp() if moment is None else moment
     kinds: dict[Any, PendingKind] = {"topics": "topics", "languages": "languages"}
     return Pending(
         kind=kinds.get(state.get("kind"), "none"),
@@ -41,6 +54,8 @@ def load(state: Mapping[str, Any]) -> Pending:
         last_topic=state.get("last_topic"),
         left=tuple(state.get("left") or ()),
         at=float(state.get("at") or 0.0),
+        check=checks.load(state.get("check"), moment),
+        ticked=checks.load_ticks(state.get("ticked"), moment),
     )
 
 
@@ -55,6 +70,10 @@ def dump(pending: Pending) -> dict[str, Any]:
         state["last_topic"] = pending.last_topic
     if pending.left:
         state["left"] = list(pending.left)
+    if pending.check is not None:
+        state["check"] = checks.dump(pending.check)
+    if pending.ticked is not None:
+        state["ticked"] = checks.dump_ticks(pending.ticked)
     if state:
         state["at"] = pending.at
     return state

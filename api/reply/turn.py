@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from api.bot_client import Bot, BotTurn
 from api.channels.base import Kind, Limits, OptOut
+from api.checks.licences import Licence
 from api.content.catalogue import Catalogue, Published
 from api.db import now
 from api.errors import BotUnavailable
@@ -17,7 +18,7 @@ from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import commands, state
+from api.reply import checking, commands, state
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
@@ -64,11 +65,13 @@ def decide(
     bot: Bot,
     limits: Limits,
     held: Callable[[], Held] | None = None,
+    licence: Callable[[str], Licence | None] | None = None,
 ) -> Turn:
     """Decide one turn.
 
     Args:
         held: reads what is held about the person, called only when they ask for it.
+        licence: looks up a recruiter's licence number that a person typed in a check.
 
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
@@ -84,8 +87,13 @@ def decide(
         language_last=language_last,
         moment=now(),
         held=held,
+        licence=licence,
     )
-    decision = safety.check(message.text)
+    return checking.carry_on(scene, _decide(scene, safety.check(message.text)))
+
+
+def _decide(scene: Scene, decision: Decision) -> Turn:
+    conversation = scene.conversation
     if decision.kind == "danger" and (decision.by_pattern or conversation.opted_out):
         return _danger(scene, decision)
     for step in (_provider_opt_out, _opt_out_words, _silence):
@@ -94,7 +102,11 @@ def decide(
             return turn
     if decision.kind == "refuse" and decision.certain:
         return _refuse(scene, decision)
-    for step in (_nothing_to_read, _command, choice, _language_name):
+    if (nothing := _nothing_to_read(scene)) is not None:
+        return nothing
+    if (answered := checking.step(scene, certain_only=decision.kind != "none")) is not None:
+        return answered
+    for step in (_command, choice, _language_name):
         turn = step(scene)
         if turn is not None:
             return turn
@@ -312,6 +324,8 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
         return _without_second_opinion(scene, decision)
     if decision.kind != "none":
         return _second_opinion(scene, decision, heard)
+    if decision.suspicion != "danger" and (unheard := checking.unheard(scene, heard)) is not None:
+        return unheard
     if decision.suspicion == "danger" and heard.band in ("choice", "unknown"):
         return _faint(scene, decision, heard)
     if heard.band == "act" and heard.act:
