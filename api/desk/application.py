@@ -12,6 +12,7 @@ from api.desk.access import Desk, Forbidden, NotLoggedIn
 from api.desk.attaching import attaching_router
 from api.desk.audit import audit_router
 from api.desk.changes import changes_router
+from api.desk.check_page import check_router
 from api.desk.coverage import coverage_router
 from api.desk.editing import editing_router
 from api.desk.golden import golden_router
@@ -66,6 +67,7 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         topic_router(desk),
         audit_router(desk),
         editing_router(desk, judge),
+        check_router(desk),
         preview_router(desk),
         workflow_router(desk, judge),
         changes_router(desk),

@@ -61,12 +61,14 @@ def told(
     licence: Licence | None,
     *,
     human: bool,
+    too_old: bool,
 ) -> Result:
     """The result: what was found, by which rule, what could not be checked, what to do next.
 
     Args:
         licence: what the editors' table says of the number that was typed.
         human: a counsellor is told.
+        too_old: rules were left out, because their answers are too old to be told.
     """
     said = check.results.get(verdict.weight) or check.results["info"]
     head = composer.words(said.text, said.sms)
@@ -80,6 +82,8 @@ def told(
         intro = [composer.notice("check-signs")] if check.purpose == "risk" else []
         blocks.append("\n".join([*intro, *found]))
     unknown = [composer.words(gap.text, gap.sms) for gap in verdict.gaps]
+    if too_old:
+        unknown.append(composer.notice("check-rule-old"))
     if licence is not None:
         unknown.insert(0, _licence(composer, licence))
     if unknown:

@@ -9,18 +9,16 @@ from contextlib import suppress
 from dataclasses import replace
 
 from api.bot_client import BotTurn, CheckBot
-from api.channels.base import Form
 from api.checks import flow, understanding
 from api.checks.licences import Licence
 from api.checks.running import Running, Ticked
 from api.checks.verdict import judge, ticked
-from api.content.catalogue import Catalogue, Published
+from api.content.catalogue import Published
 from api.content.check_documents import LAPSED, LISTED, SKIPPED, UNLISTED, Check, Question
-from api.content.derived import once
-from api.content.documents import TopicDocument
 from api.errors import BotUnavailable
 from api.messages.outbox import Reply
 from api.reply import commands, state
+from api.reply.check_entry import check_of
 from api.reply.check_words import asking, introduced, told, usable
 from api.reply.compose import Composed
 from api.reply.scene import Scene, Ticket, Turn
@@ -32,40 +30,6 @@ ENOUGH_WORDS = 4
 _DAY = 24 * 3600.0
 # What means the same with and without a check.
 _ALWAYS = ("stop", "start", "human", "erase", "export", "menu", "help")
-
-
-def check_of(published: Published | None) -> Check | None:
-    """The guided check of a topic, if it is one."""
-    document = published.document if published is not None else None
-    return document.check if isinstance(document, TopicDocument) else None
-
-
-@once
-def _all(catalogue: Catalogue) -> tuple[tuple[str, Check], ...]:
-    """Every guided check that is published, by id."""
-    found = (
-        (published.document.id, check_of(published)) for published in catalogue.topics.values()
-    )
-    return tuple((topic, check) for topic, check in found if check is not None)
-
-
-def on_the_menu(catalogue: Catalogue) -> tuple[str, ...]:
-    """The checks that people find on the menu."""
-    return tuple(topic for topic, check in _all(catalogue) if check.on_menu)
-
-
-def invitation(scene: Scene, topic: str) -> str:
-    """The line that leads from the answer of a topic to a check, where messages are long."""
-    composer = scene.composer
-    if composer.form is not Form.WHATSAPP or scene.pending.check is not None:
-        return ""
-    found = (
-        check.invite
-        for of, check in _all(scene.catalogue)
-        if topic in check.beside and not composer.withheld(of)
-    )
-    said = next(found, None)
-    return composer.words(said.text, said.sms) if said is not None else ""
 
 
 def begin(scene: Scene, published: Published, check: Check, confidence: float) -> Turn:
@@ -289,11 +253,12 @@ def _end(
 
 def _finish(scene: Scene, published: Published, check: Check, running: Running) -> Turn:
     """The result; the answers are forgotten, but for what a list keeps."""
-    verdict = judge(check, running.answers)
-    verdict = replace(verdict, findings=usable(scene.composer, verdict.findings))
+    known = usable(scene.composer, check.findings)
+    verdict = judge(check.model_copy(update={"findings": known}), running.answers)
     human = check.purpose == "risk" and verdict.is_risky
     licence = _licence(scene, check, running)
-    result = told(scene.composer, check, verdict, licence, human=human)
+    too_old = len(known) < len(check.findings)
+    result = told(scene.composer, check, verdict, licence, human=human, too_old=too_old)
     pending = state.Pending(
         "topics" if result.topics else "none",
         result.topics,

@@ -7,6 +7,7 @@ from api.bot_client import BotTurn
 from api.content.catalogue import Published
 from api.errors import BotUnavailable
 from api.reply import checking, commands, state
+from api.reply.check_entry import check_of, invitation, on_the_menu
 from api.reply.compose import MOST_CHOICES, Composer
 from api.reply.scene import Scene, Turn
 
@@ -25,10 +26,10 @@ def answer(
     Args:
         urgent: it may be a danger now, though the topic is not one.
     """
-    check = checking.check_of(published)
+    check = check_of(published)
     if check is not None and not urgent and not scene.composer.withheld(published.document.id):
         return checking.begin(scene, published, check, confidence)
-    after = after or checking.invitation(scene, published.document.id)
+    after = after or invitation(scene, published.document.id)
     composed = scene.composer.topic(published, after=after)
     urgent = urgent or published.urgent
     topic = published.document.id
@@ -125,7 +126,7 @@ def menu(scene: Scene, confidence: float) -> Turn:
 
 def _on_the_menu(scene: Scene) -> tuple[str, ...]:
     """The menu says "I can help with these": what is too old to be given is not on it."""
-    listed = dict.fromkeys([*scene.catalogue.menu, *checking.on_the_menu(scene.catalogue)])
+    listed = dict.fromkeys([*scene.catalogue.menu, *on_the_menu(scene.catalogue)])
     return tuple(topic for topic in listed if not scene.composer.withheld(topic))
 
 
