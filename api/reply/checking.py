@@ -130,7 +130,10 @@ def carry_on(scene: Scene, turn: Turn) -> Turn:
     after = state.load(turn.state, scene.moment.timestamp())
     if turn.erase or turn.opted_out:
         return replace(turn, state=state.dump(replace(after, check=None)))
-    if running is None or after.check != running or not turn.replies:
+    # What the check itself says carries its own question.
+    if running is None or turn.understood.topic == running.check or not turn.replies:
+        return turn
+    if after.check != running:  # another check was begun
         return turn
     question = flow.question(check, running.asked) if check is not None else None
     if check is None or published is None or question is None:
@@ -144,8 +147,9 @@ def carry_on(scene: Scene, turn: Turn) -> Turn:
     listed = after.kind != "none"
     if turn.understood.urgent or turn.ticket is not None or listed:
         notice = "check-paused" if listed else "check-go-on"
-        turn = _with_line(turn, composer.notice(notice), composer.fits)
-        return _waiting(turn, after, replace(running, mode="paused" if listed else "offered"))
+        offered = _with_line(turn, composer.notice(notice), composer.fits)
+        shown = offered is not turn and not listed
+        return _waiting(offered, after, replace(running, mode="offered" if shown else "paused"))
     again = asking(composer, check, running, question)
     return _with_line(turn, again, composer.fits, apart=True)
 
@@ -239,6 +243,8 @@ def _end(
     composed = scene.composer.in_parts(text)
     reply = replace(composed.reply, topic=published.document.id, revision_id=published.revision_id)
     kept = pending or state.Pending(last_topic=scene.pending.last_topic)
+    if running is not None:
+        kept = replace(kept, ticked=_ticked(scene, check, running))
     return scene.end(
         outcome,
         replace(composed, reply=reply),
