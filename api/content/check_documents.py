@@ -76,9 +76,11 @@ class Finding(Document):
     Attributes:
         weight: `high` alone makes the verdict high; `info` is told and weighs nothing.
         topic: where the rule behind it stands with its sources.
+        at_once: told before the next question already, as a danger; a counsellor is told, too.
     """
 
     id: Id
+    at_once: bool = False
     when: list[Condition] = Field(default_factory=list)
     weight: Weight = "info"
     text: dict[Language, Long]

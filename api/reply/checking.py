@@ -192,7 +192,27 @@ def _ask(
     if question is None:
         return _finish(scene, published, check, running)
     text = asking(scene.composer, check, running, question)
-    return _end(scene, text, published, running, check)
+    turn = _end(scene, text, published, running, check)
+    return _at_once(scene, turn, check, running, answered)
+
+
+def _at_once(
+    scene: Scene, turn: Turn, check: Check, running: Running, answered: str | None
+) -> Turn:
+    """What the last answer calls for before anything else is asked: somebody is in danger."""
+    lines = [
+        scene.composer.words(one.text, one.sms)
+        for one in usable(scene.composer, check.findings)
+        if one.at_once
+        and any(condition.question == answered for condition in one.when)
+        and flow.holds(check, one.when, running.answers)
+    ]
+    if not lines:
+        return turn
+    first = replace(turn.replies[0], text="\n".join(lines), urgent=True)
+    urgent = replace(turn, replies=(first,), ticket=Ticket("danger", running.check))
+    urgent = replace(urgent, understood=replace(turn.understood, urgent=True))
+    return _with_line(urgent, turn.replies[0].text, scene.composer.fits, apart=True)
 
 
 def _again(

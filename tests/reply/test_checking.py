@@ -360,6 +360,18 @@ def test_what_is_written_during_a_report_is_marked_not_to_be_kept(person: Person
     assert not turn.private
 
 
+def test_danger_named_in_the_report_gets_the_numbers_before_the_next_question(
+    person: Person,
+) -> None:
+    person.writes("I want to report", REPORT)
+    turn = person.writes("1")
+    assert turn.replies[0].urgent
+    assert turn.ticket is not None
+    assert turn.ticket.reason == "danger"
+    assert said(turn).index("15") < said(turn).index("2/4")
+    assert turn.private
+
+
 def test_other_checks_keep_messages_as_always(asked: Person) -> None:
     assert not asked.writes("1").private
 
