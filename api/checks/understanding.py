@@ -29,6 +29,10 @@ _ASKING = frozenset(
 )
 
 
+_DENYING = frozenset(words("no not nope nahi nahin nai nhi na bina baghair without نہیں نہ بغیر"))
+_EITHER = frozenset(words("or ya either یا"))
+
+
 @dataclass(frozen=True)
 class Answer:
     """What was answered.
@@ -116,19 +120,23 @@ def _amount(question: Question, text: str, options: tuple[Option, ...]) -> Answe
 def _guess(said: str, text: str, options: tuple[Option, ...]) -> Answer | None:
     """An option's words in a short message, spelling aside; the longest of one option wins."""
     asked = said.split()
-    if len(asked) > SHORT or _QUESTION.search(text) or asked[0] in _ASKING:
+    if len(asked) > SHORT or _QUESTION.search(text) or _ASKING.intersection(asked):
         return None
-    keys = _keys(said)
+    denied = bool(_DENYING.intersection(asked))
     found: dict[str, int] = {}
     for option in options:
         for form in _forms(option):
-            inside = _keys(form)
-            if inside and _within(inside, keys):
-                found[option.id] = max(found.get(option.id, 0), len(" ".join(inside)))
+            inside = form.split()
+            # "mere paas nahi hai" is not "mere paas".
+            if denied and not _DENYING.intersection(inside):
+                continue
+            if inside and _within(inside, asked):
+                found[option.id] = max(found.get(option.id, 0), len(form))
     best = sorted(found.items(), key=lambda pair: -pair[1])
-    if best and (len(best) == 1 or best[0][1] > best[1][1]):
+    either = len(best) > 1 and bool(_EITHER.intersection(asked))
+    if best and not either and (len(best) == 1 or best[0][1] > best[1][1]):
         return Answer(best[0][0], certain=False)
-    if best:
+    if best or denied:
         return None
     alike = sorted(
         ((max(_likeness(said, form) for form in _forms(option)), option.id) for option in options),
@@ -145,16 +153,27 @@ def _forms(option: Option) -> Iterator[str]:
         yield " ".join(words(form.replace("-", " ")))
 
 
-def _keys(said: str) -> list[str]:
-    return [skeleton(word) or word for word in said.split()]
-
-
-def _within(inside: list[str], keys: list[str]) -> bool:
-    """Whether some words stand in others, in a row; one of three letters must be all there is."""
-    if len(inside) == 1 and len(inside[0]) < 2:
-        return keys == inside
+def _within(inside: list[str], asked: list[str]) -> bool:
+    """Whether some words stand in others in a row, spelling aside."""
     length = len(inside)
-    return any(keys[place : place + length] == inside for place in range(len(keys) - length + 1))
+    same = _same if length == 1 else _alike
+    return any(
+        all(map(same, asked[place : place + length], inside))
+        for place in range(len(asked) - length + 1)
+    )
+
+
+def _same(word: str, meant: str) -> bool:
+    """Whether a word is another one, misspelt: few consonants say too little."""
+    key = skeleton(meant)
+    if word == meant or (len(key) >= 2 and skeleton(word) == key):
+        return True
+    return len(meant) >= 5 and _likeness(word, meant) >= NEARLY
+
+
+def _alike(word: str, meant: str) -> bool:
+    """As `_same`, for a word among others: "k" is "ke" there."""
+    return _same(word, meant) or (skeleton(word) == skeleton(meant) != "")
 
 
 def _likeness(said: str, form: str) -> float:

@@ -16,6 +16,7 @@ from api.checks.verdict import judge, ticked
 from api.content.catalogue import Published
 from api.content.check_documents import LAPSED, LISTED, SKIPPED, UNLISTED, Check, Question
 from api.errors import BotUnavailable
+from api.messages.contacts import Conversation
 from api.messages.outbox import Reply
 from api.reply import commands, state
 from api.reply.check_entry import check_of
@@ -30,6 +31,12 @@ ENOUGH_WORDS = 4
 _DAY = 24 * 3600.0
 # What means the same with and without a check.
 _ALWAYS = ("stop", "start", "human", "erase", "export", "menu", "help")
+
+
+def speaks_on(text: str, conversation: Conversation, pending: state.Pending) -> bool:
+    """Whether a message is too short to show another language than that of its check."""
+    asks = pending.check is not None and pending.check.mode == "asking"
+    return asks and conversation.language_last is not None and len(words(text)) < ENOUGH_WORDS
 
 
 def begin(scene: Scene, published: Published, check: Check, confidence: float) -> Turn:

@@ -76,14 +76,19 @@ def decide(
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
     """
-    language, language_last = language_of(message.text, conversation)
+    pending = state.load(conversation.state)
+    if checking.speaks_on(message.text, conversation, pending):
+        # "15 lakh" and "visit visa" are answers, not another language.
+        language, language_last = language_of("", conversation)
+    else:
+        language, language_last = language_of(message.text, conversation)
     scene = Scene(
         message=message,
         conversation=conversation,
         catalogue=catalogue,
         composer=Composer(catalogue, language, limits),
         bot=bot,
-        pending=state.load(conversation.state),
+        pending=pending,
         language_last=language_last,
         moment=now(),
         held=held,

@@ -79,7 +79,7 @@ def test_misspelt_and_wordy_answers_are_guessed(
         ("who", "agent kitni fees le sakta hai qanoonan"),
         ("who", "some man in the bazaar said that the travel agency near the school is good"),
         ("visa", "how do I get a work visa"),
-        ("who", "agency ya travel agency"),
+        ("who", "agent ya rishtedar"),
         ("paid", "what is the legal fee?"),
         ("paid", "3000 riyal"),
         ("passport", ""),

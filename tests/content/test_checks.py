@@ -60,7 +60,7 @@ def line_of(folder: Path, start: str) -> int:
     ("old", "new", "message"),
     [
         ("topic: azad-visa", "topic: no-such-topic", "no topic of that name"),
-        ("- employer\n", "- somebody\n", "has no answer 'somebody'"),
+        ("- travel\n      - relative", "- nobody\n      - relative", "has no answer 'nobody'"),
         ("question: paid\n      over", "question: money\n      over", "no question 'money'"),
         ("over: promoter-fee", "over: no-such-figure", "no figure 'no-such-figure'"),
         ("kind: number", "kind: riddle", "Input should be"),

@@ -222,7 +222,7 @@ def test_nothing_of_a_report_is_kept_unless_a_human_is_asked_for(service: Servic
     person = Person(service)
     begins(person, "want-to-report")
     person.says("2")
-    reply = person.says("his name is Aslam Butt, he keeps the boys behind the old flour mill")
+    reply = person.says("name Aslam Butt, fruit shop, Sabzi Mandi, second gate")
     assert "deleted" in reply
     assert all(kept is None for kept in texts(person))
     assert "Aslam" not in json.dumps(state(person))

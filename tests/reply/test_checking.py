@@ -63,12 +63,12 @@ def test_a_number_needs_no_bot(asked: Person) -> None:
 def test_back_takes_the_last_answer_back(asked: Person) -> None:
     asked.writes("1")
     asked.writes("2")
-    turn = asked.writes("0")
+    turn = asked.writes("b")
     assert answers(asked) == {"who": "agency"}
     assert "licence" in said(turn)
-    asked.writes("peeche")
+    asked.writes("0")
     assert answers(asked) == {}
-    assert "1/8" in said(asked.writes("back"))
+    assert "1/8" in said(asked.writes("peeche"))
 
 
 def test_where_a_number_is_the_answer_zero_is_one_and_b_goes_back(asked: Person) -> None:
@@ -330,7 +330,7 @@ def test_a_list_is_taken_up_again_the_next_day(person: Person) -> None:
         turn = person.writes("my flight checklist", FLY)
         assert "2 of 8" in said(turn)
         assert "work visa" in said(turn)
-    with time_machine.travel(begun + datetime.timedelta(days=31), tick=False):
+    with time_machine.travel(begun + datetime.timedelta(days=32), tick=False):
         assert "1/8" in said(person.writes("my flight checklist", FLY))
 
 
@@ -350,7 +350,7 @@ def test_a_list_that_was_finished_asks_only_what_is_open(person: Person) -> None
 
 def test_what_is_written_during_a_report_is_marked_not_to_be_kept(person: Person) -> None:
     assert person.writes("I want to report", REPORT).private
-    turn = person.writes("he is called Aslam and lives behind the mill in our village with his son")
+    turn = person.writes("name Aslam Butt, fruit shop, Sabzi Mandi, second gate")
     assert turn.private
     assert "deleted" in said(turn)
     assert "Aslam" not in str(turn.state)
