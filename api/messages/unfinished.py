@@ -26,7 +26,7 @@ def forget(session: Session, *, begun_before: float, kept_until: float) -> int:
         select(ConversationRow)
         .where(or_(begun < begun_before, until < kept_until))
         .limit(MOST_A_RUN)
-        .with_for_update()
+        .with_for_update(of=ConversationRow)
     ).all()
     for row in rows:
         state = dict(row.state)
