@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 from api import metrics, tracing
 from api.alerts import subscriptions
 from api.channels.base import Limits
+from api.checks import licences
 from api.content.documents import LANGUAGES
 from api.content.expiry import PAKISTAN
 from api.db import now
@@ -105,6 +106,7 @@ def step(services: Services, message: Received) -> Step:
             limits,
             held=lambda: _held(services, message.conversation_id),
             away=lambda: _away(services),
+            licence=lambda number: _licence(services, number),
         )
     except BotUnavailable as error:
         log.warning(
@@ -146,6 +148,11 @@ def _away(services: Services) -> datetime | None:
         return duty.away_until(session, now().astimezone(PAKISTAN))
 
 
+def _licence(services: Services, number: str) -> licences.Licence | None:
+    with services.store.read() as session:
+        return licences.look_up(session, number)
+
+
 def _limits(services: Services, channel: str) -> Limits:
     return services.channels[channel].limits
 
@@ -153,7 +160,8 @@ def _limits(services: Services, channel: str) -> Limits:
 def _not_understood(message: Received, turn: Turn) -> unanswered.Asked | None:
     """What editors should see of a message; never what may be a cry for help."""
     danger = turn.understood.urgent or (turn.ticket is not None and turn.ticket.reason == "danger")
-    if turn.understood.outcome != "fallback" or danger or turn.erase or message.choice:
+    hidden = turn.erase or turn.private
+    if turn.understood.outcome != "fallback" or danger or hidden or message.choice:
         return None
     language = turn.language_last if turn.language_last in LANGUAGES else None
     return unanswered.prepare(message.text, language or turn.understood.language)
@@ -206,6 +214,8 @@ def _write_down(services: Services, message: Received, turn: Turn, known: Conver
                 ticket_consent.heard(
                     session, message.conversation_id, message.came, agreed=number == 1
                 )
+        if turn.private:
+            inbox.blank(session, message.id)
         if turn.disliked is not None:
             dislikes.record(session, turn.disliked, turn.understood.language)
             offered = state.load(turn.state)

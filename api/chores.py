@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from api.channels.base import StatusUpdate
+from api.checks.running import FORGOTTEN_AFTER
 from api.crowd import tell_waiting
 from api.db import Store, now
 from api.digest import give_back_forgotten, page_on_call, send_digests
 from api.editorial.mail import build_post
 from api.log import get_logger
-from api.messages import delivery, retention
+from api.messages import delivery, retention, unfinished
 from api.news import forget_news, send_news
 from api.planned import publish_planned
 from api.services import Services
@@ -46,6 +47,7 @@ class Chores:
         self._chores = [
             _Chore("own-updates", 0.2, self._own_updates),
             _Chore("retention", 3600.0, self._retention),
+            _Chore("unfinished", 3600.0, self._unfinished),
             _Chore("crowd", 2.0, lambda: tell_waiting(services)),
             _Chore("planned", 2.0, lambda: publish_planned(services)),
             _Chore("on-call", 15.0, lambda: page_on_call(services, self._post, now())),
@@ -75,6 +77,11 @@ class Chores:
                 for outbound_id, update in channel.drain_updates(now()):
                     with self._services.store.write() as session:
                         delivery.apply(session, outbound_id, update)
+
+    def _unfinished(self) -> None:
+        moment = now().timestamp()
+        with self._services.store.write() as session:
+            unfinished.forget(session, begun_before=moment - FORGOTTEN_AFTER, kept_until=moment)
 
     def _retention(self) -> None:
         blank_all(self._services.store, self._services.settings.retention_days)

@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from api import backup, queue_worker, rotation
+from api.checks import licences
 from api.chores import blank_all
 from api.content import files, importer
 from api.content.files import CONTENT
@@ -86,6 +87,20 @@ def create_administrator(arguments: argparse.Namespace) -> None:
         )
     print(f"log in at {settings.public_base_url}/desk as {arguments.email}")
     print(f"start password, to be changed at once: {password}")
+    store.close()
+
+
+def import_licences(arguments: argparse.Namespace) -> None:
+    """Put the licensed recruiters of a CSV file in the place of those in the store."""
+    settings = read_settings()
+    upgrade(settings.store_url)
+    today = datetime.datetime.now(datetime.UTC).date()
+    found = licences.read_csv(arguments.file.read_bytes(), arguments.file.name, today)
+    store = Store(settings.store_url)
+    with store.write() as session:
+        before = licences.count(session)
+        licences.replace_all(session, found)
+    print(f"{len(found)} licences imported, in the place of {before}")
     store.close()
 
 
@@ -222,6 +237,7 @@ def main() -> int:
         ("format-content", format_content),
     ):
         add(name, run).add_argument("folder", type=Path, nargs="?", default=CONTENT)
+    add("import-licences", import_licences).add_argument("file", type=Path)
     add("export-content", export_content).add_argument("folder", type=Path)
     add("prune", prune)
     copying = add("backup", back_up)

@@ -4,42 +4,34 @@ They are plain values. What a document must fulfil beyond its shape stands in `r
 """
 
 import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints
 
-LANGUAGES = ("en", "ur", "ur-Latn")
-"""The full languages: everything is written in each of them. More may be declared in
-`languages.yaml`; what they lack is said in the full one that they fall back to."""
+from api.content.basics import LANGUAGES, Document, Id, Language, LanguageCode, Line
+from api.content.check_documents import Check
 
-Language = Literal["en", "ur", "ur-Latn"]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-# Long enough for a ramble of a hundred words: people do write like that.
-Line = Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=r"^[^\n]+$")]
-LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
+__all__ = [
+    "LANGUAGES",
+    "ActDocument",
+    "Answer",
+    "Command",
+    "CommandId",
+    "Confidence",
+    "Document",
+    "Helpline",
+    "Id",
+    "Language",
+    "LanguageForm",
+    "Line",
+    "Menu",
+    "Notice",
+    "Source",
+    "TopicDocument",
+    "TopicOrAct",
+]
+
 Confidence = Literal["high", "medium"]
-
-
-class Document(BaseModel):
-    """Base: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    def plain(self) -> dict[str, Any]:
-        """Keys in file order, values as JSON knows them; what is unset is left out."""
-        return self.model_dump(mode="json", exclude_defaults=True)
-
-    def for_file(self) -> dict[str, Any]:
-        """As `plain`, with days as days, for the YAML layout."""
-        return self.model_dump(mode="python", exclude_defaults=True)
-
-    @field_validator("*", mode="after")
-    @classmethod
-    def _languages_in_order(cls, value: Any) -> Any:
-        if isinstance(value, dict) and set(LANGUAGES) & set(value):
-            others = [code for code in value if code not in LANGUAGES]
-            return {code: value[code] for code in (*LANGUAGES, *others) if code in value}
-        return value
 
 
 class Source(Document):
@@ -62,7 +54,11 @@ class Answer(Document):
 
 
 class TopicDocument(Document):
-    """One topic: all languages, both forms, variants, sources and dates together."""
+    """One topic: all languages, both forms, variants, sources and dates together.
+
+    With `check` it is a guided check: its answer stands before the first question, and what it
+    rests on, who may publish it and when it must be reviewed is as for any other topic.
+    """
 
     id: Id
     sensitive: bool = False
@@ -73,6 +69,7 @@ class TopicDocument(Document):
     sources: list[Source] = Field(min_length=1)
     answers: dict[Language, Answer]
     variants: dict[Language, list[Line]]
+    check: Check | None = None
 
 
 class ActDocument(Document):
@@ -134,7 +131,21 @@ class LanguageForm(Document):
     words: list[Line]
 
 
-CommandId = Literal["stop", "start", "more", "human", "erase", "export", "menu", "help", "no-news"]
+CommandId = Literal[
+    "stop",
+    "start",
+    "more",
+    "human",
+    "erase",
+    "export",
+    "menu",
+    "help",
+    "no-news",
+    "check-back",
+    "check-skip",
+    "check-leave",
+    "check-go-on",
+]
 
 
 class Command(Document):

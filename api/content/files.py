@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from api.content import further, rules
+from api.content.check_rules import topics_of
 from api.content.documents import (
     ActDocument,
     Command,
@@ -34,12 +35,17 @@ SHEETS: dict[str, type[Document]] = {
 }
 """The lists that are one file each; `menu` is a single document."""
 
+CHECKS = "checks"
+"""The group of topics that are guided checks; they have a folder of their own."""
+
 D = TypeVar("D", bound=Document)
 
 
 def file_of(kind: str, group: str, topic_id: str) -> str:
     """Where a topic or an act stands below the content folder."""
-    return f"acts/{topic_id}.yaml" if kind == "act" else f"topics/{group}/{topic_id}.yaml"
+    if kind == "act":
+        return f"acts/{topic_id}.yaml"
+    return f"checks/{topic_id}.yaml" if group == CHECKS else f"topics/{group}/{topic_id}.yaml"
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,8 @@ class _Loader:
                 setattr(content, name, self._list(path, model))
         for path in sorted(self.folder.glob("topics/*/*.yaml")):
             self._topic(content, path, "topic", path.parent.name)
+        for path in sorted(self.folder.glob("checks/*.yaml")):
+            self._topic(content, path, "topic", CHECKS)
         for path in sorted(self.folder.glob("acts/*.yaml")):
             self._topic(content, path, "act", "acts")
         self._check(content)
@@ -212,6 +220,7 @@ class _Loader:
             path = self._path(topic)
             for place, message in rules.check_topic(topic.document, content.helplines):
                 self._fault(path, place, message)
+            self._check_topics_of(topic, path, content)
         path = self.folder / "notices.yaml"
         for index, notice in enumerate(content.notices.values()):
             for place, message in rules.check_notice(notice, content.helplines, content.languages):
@@ -234,6 +243,14 @@ class _Loader:
         for index, topic_id in enumerate(content.menu.topics):
             if topic_id not in content.topics:
                 self._fault(self.folder / "menu.yaml", ("topics", index), "no topic of that name")
+
+    def _check_topics_of(self, topic: TopicFile, path: Path, content: ContentSet) -> None:
+        check = topic.document.check if isinstance(topic.document, TopicDocument) else None
+        if (check is not None) != (topic.group == CHECKS):
+            self._fault(path, (), "guided checks, and nothing else, stand in checks/")
+        for place, named in topics_of(check) if check is not None else ():
+            if named not in content.topics:
+                self._fault(path, ("check", *place), "no topic of that name")
 
     def _path(self, topic: TopicFile) -> Path:
         return self.folder / file_of(topic.kind, topic.group, topic.document.id)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from api.channels.base import Form
 from api.channels.segments import Encoding, encoding_of, utf16_units
+from api.content.check_rules import check_flow
 from api.content.documents import (
     LANGUAGES,
     Helpline,
@@ -51,6 +52,9 @@ def check_topic(document: TopicOrAct, helplines: Mapping[str, Helpline]) -> Iter
             yield ("source_short",), "must be ASCII, it is shown in SMS of every language"
         if document.review_by <= document.checked:
             yield ("review_by",), "must be after `checked`"
+        if document.check is not None:
+            for path, message in check_flow(document.check, helplines):
+                yield ("check", *path), message
 
 
 def _languages(document: TopicOrAct) -> Iterator[Broken]:

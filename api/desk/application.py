@@ -13,6 +13,7 @@ from api.desk.alerts import alerts_router
 from api.desk.attaching import attaching_router
 from api.desk.audit import audit_router
 from api.desk.changes import changes_router
+from api.desk.check_page import check_router
 from api.desk.coverage import coverage_router
 from api.desk.duty import duty_router
 from api.desk.editing import editing_router
@@ -71,6 +72,7 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         topic_router(desk),
         audit_router(desk),
         editing_router(desk, judge),
+        check_router(desk),
         preview_router(desk),
         workflow_router(desk, judge),
         changes_router(desk),

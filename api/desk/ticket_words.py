@@ -102,9 +102,7 @@ def canned(catalogue: Catalogue, language: str | None, form: Form) -> Mapping[st
         notice.id: put_numbers_in(text, catalogue.helplines, code, form)
         for notice in catalogue.notices.values()
         if notice.id.startswith(CANNED)
-        and (
-            text := (form is Form.SMS and notice.sms.get(code)) or notice.text.get(code)  # type: ignore[call-overload]
-        )
+        and (text := (form is Form.SMS and notice.sms.get(code)) or notice.text.get(code))
     }
 
 

@@ -261,6 +261,14 @@ def finish(session: Session, inbound_id: int, understood: Understood) -> Finish:
     return Finish.FOLLOWED if another else Finish.DONE
 
 
+def blank(session: Session, inbound_id: int) -> None:
+    """Forget what a message said, now: the person was promised that it is not kept."""
+    session.execute(
+        update(InboundRow).where(InboundRow.id == inbound_id).values(text=None, extra={}),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def try_again(session: Session, inbound_id: int, attempts: int, error: str) -> None:
     """Put a message back for later: after 1 s, then 4 s."""
     session.execute(

@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine
 
 import api.alerts.models
+import api.checks.models
 import api.content.models
 import api.editorial.models
 import api.messages.dislikes

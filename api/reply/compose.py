@@ -5,8 +5,9 @@ substitutes and cuts to length.
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from api.channels.base import Form, Limits
 from api.channels.segments import Encoding, measure, utf16_units
@@ -66,6 +67,26 @@ class Composer:
         for name, value in values.items():
             text = text.replace("{" + name + "}", value)
         return text if self.form is Form.WHATSAPP else without_marks(text)
+
+    def words(self, text: Mapping[Any, str], sms: Mapping[Any, str]) -> str:
+        """Approved words that are no notice, in the form of the channel."""
+        forms = {**text, **sms} if self.form is Form.SMS else text
+        return self._body(forms[self.language])
+
+    def fits(self, text: str) -> bool:
+        """Whether a text is one message."""
+        return self._fits(text)
+
+    def in_parts(self, text: str) -> Composed:
+        """A text as one reply; what does not fit is sent when MORE is asked for."""
+        if self._fits(text):
+            return Composed(Reply(text, language=self.language))
+        room = utf16_units(self.notice("more-hint")) + 1
+        most = self.limits.max_units
+        if self.limits.max_segments is not None:
+            per_segment = 153 if measure(text).encoding is Encoding.GSM_7 else 67
+            most = min(most, per_segment * self.limits.max_segments)
+        return self.part(split(text, max_units=most - room))
 
     def say(self, notice_id: str, **values: str) -> Composed:
         """A notice as a whole reply."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 from api.bot_client import BotTurn
 from api.content.catalogue import Published
 from api.errors import BotUnavailable
-from api.reply import commands, state
+from api.reply import checking, commands, state
+from api.reply.check_entry import check_of, invitation, on_the_menu
 from api.reply.compose import MOST_CHOICES, Composer
 from api.reply.scene import Scene, Turn
 
@@ -27,6 +28,10 @@ def answer(
     Args:
         urgent: it may be a danger now, though the topic is not one.
     """
+    check = check_of(published)
+    if check is not None and not urgent and not scene.composer.withheld(published.document.id):
+        return checking.begin(scene, published, check, confidence)
+    after = after or invitation(scene, published.document.id)
     composed = scene.composer.topic(published, after=after)
     urgent = urgent or published.urgent
     topic = published.document.id
@@ -123,7 +128,8 @@ def menu(scene: Scene, confidence: float) -> Turn:
 
 def _on_the_menu(scene: Scene) -> tuple[str, ...]:
     """The menu says "I can help with these": what is too old to be given is not on it."""
-    return tuple(topic for topic in scene.catalogue.menu if not scene.composer.withheld(topic))
+    listed = dict.fromkeys([*scene.catalogue.menu, *on_the_menu(scene.catalogue)])
+    return tuple(topic for topic in listed if not scene.composer.withheld(topic))
 
 
 def ids(heard: BotTurn) -> tuple[str, ...]:

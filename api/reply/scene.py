@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from api.bot_client import Bot, LastTopic
+from api.checks.licences import Licence
+from api.checks.running import Running
 from api.content.catalogue import Catalogue
 from api.messages.contacts import Conversation
 from api.messages.export import Held
@@ -32,6 +34,7 @@ class Turn:
         disliked: a topic whose answer did not help.
         news_on: a topic on which the person wants news from now on.
         leave_news: they want no news any more.
+        private: what the person wrote is not kept.
     """
 
     replies: tuple[Reply, ...]
@@ -45,6 +48,10 @@ class Turn:
     disliked: str | None = None
     news_on: str | None = None
     leave_news: bool = False
+    private: bool = False
+
+
+_KEPT: Any = object()
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ class Scene:
     Attributes:
         held: reads what is held about the person; None where there is no person (trials).
         away: when a counsellor is here again; None, or gives None: one is, or nobody said when.
+        licence: looks a recruiter's number up in the editors' table.
     """
 
     message: Received
@@ -66,6 +74,7 @@ class Scene:
     moment: datetime
     held: Callable[[], Held] | None = None
     away: Callable[[], datetime | None] | None = None
+    licence: Callable[[str], Licence | None] | None = None
 
     @property
     def language(self) -> str:
@@ -110,18 +119,26 @@ class Scene:
         candidates: tuple[str, ...] = (),
         urgent: bool = False,
         pending: state.Pending | None = None,
+        check: Running | None = _KEPT,
         **more: Any,
     ) -> Turn:
         """A turn with the bookkeeping filled in.
 
         Without `pending` nothing stays pending, and the conversation is about what it was about.
+        A guided check goes on unless `check` says otherwise.
         """
         kept = pending or state.Pending(last_topic=self.pending.last_topic, left=self.pending.left)
         excused = self.pending.excused
         if composed is not None and not excused:
             with_line = self.composer.excused(composed)
             composed, excused = with_line or composed, with_line is not None
-        kept = replace(kept, at=self.moment.timestamp(), excused=excused)
+        kept = replace(
+            kept,
+            at=self.moment.timestamp(),
+            excused=excused,
+            check=self.pending.check if check is _KEPT else check,
+            ticked=kept.ticked or self.pending.ticked,
+        )
         return Turn(
             replies=(composed.reply,) if composed else (),
             understood=Understood(outcome, topic, self.language, confidence, candidates, urgent),

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from api.checks import running as checks
+from api.checks.running import Running, Ticked
+from api.db import now
+
 PendingKind = Literal["topics", "languages", "news", "none"]
 
 
@@ -23,6 +27,8 @@ class Pending:
         at: when the last turn was, in seconds of the epoch; 0 if unknown.
         failures: turns in a row until now that were not understood.
         excused: the person was told that not everything is written in their language.
+        check: the guided check that was begun.
+        ticked: what was ticked off a list that can be taken up again.
     """
 
     kind: PendingKind = "none"
@@ -33,10 +39,17 @@ class Pending:
     at: float = 0.0
     failures: int = 0
     excused: bool = False
+    check: Running | None = None
+    ticked: Ticked | None = None
 
 
-def load(state: Mapping[str, Any]) -> Pending:
-    """The pending things of a stored state."""
+def load(state: Mapping[str, Any], moment: float | None = None) -> Pending:
+    """The pending things of a stored state.
+
+    Args:
+        moment: seconds of the epoch; what is too old by then counts as forgotten.
+    """
+    moment = now().timestamp() if moment is None else moment
     kinds: dict[Any, PendingKind] = {
         "topics": "topics",
         "languages": "languages",
@@ -51,6 +64,8 @@ def load(state: Mapping[str, Any]) -> Pending:
         at=float(state.get("at") or 0.0),
         failures=int(state.get("failures") or 0),
         excused=bool(state.get("excused")),
+        check=checks.load(state.get("check"), moment),
+        ticked=checks.load_ticks(state.get("ticked"), moment),
     )
 
 
@@ -69,6 +84,10 @@ def dump(pending: Pending) -> dict[str, Any]:
         state["failures"] = pending.failures
     if pending.excused:
         state["excused"] = True
+    if pending.check is not None:
+        state["check"] = checks.dump(pending.check)
+    if pending.ticked is not None:
+        state["ticked"] = checks.dump_ticks(pending.ticked)
     if state:
         state["at"] = pending.at
     return state

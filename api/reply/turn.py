@@ -11,6 +11,7 @@ from datetime import datetime
 
 from api.bot_client import Bot, BotTurn
 from api.channels.base import Kind, Limits, OptOut
+from api.checks.licences import Licence
 from api.content.catalogue import Catalogue, Published
 from api.db import now
 from api.errors import BotUnavailable
@@ -18,7 +19,7 @@ from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import commands, failing, state
+from api.reply import checking, commands, failing, state
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
@@ -67,30 +68,42 @@ def decide(
     limits: Limits,
     held: Callable[[], Held] | None = None,
     away: Callable[[], datetime | None] | None = None,
+    licence: Callable[[str], Licence | None] | None = None,
 ) -> Turn:
     """Decide one turn.
 
     Args:
         held: reads what is held about the person, called only when they ask for it.
         away: when a counsellor is here again, called only when one is wanted.
+        licence: looks up a recruiter's licence number that a person typed in a check.
 
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
     """
-    language, language_last = language_of(message.text, conversation, catalogue.tongues)
+    pending = state.load(conversation.state)
+    if checking.speaks_on(message.text, conversation, pending):
+        # "15 lakh" and "visit visa" are answers, not another language.
+        language, language_last = language_of("", conversation)
+    else:
+        language, language_last = language_of(message.text, conversation, catalogue.tongues)
     scene = Scene(
         message=message,
         conversation=conversation,
         catalogue=catalogue,
         composer=Composer(catalogue, language, limits),
         bot=bot,
-        pending=state.load(conversation.state),
+        pending=pending,
         language_last=language_last,
         moment=now(),
         held=held,
         away=away,
+        licence=licence,
     )
-    decision = safety.check(message.text)
+    return checking.carry_on(scene, _decide(scene, safety.check(message.text)))
+
+
+def _decide(scene: Scene, decision: Decision) -> Turn:
+    conversation = scene.conversation
     unheard = conversation.opted_out or conversation.with_counsellor  # the bot is not asked
     if decision.kind == "danger" and (decision.by_pattern or unheard):
         return _danger(scene, decision)
@@ -100,7 +113,11 @@ def decide(
             return turn
     if decision.kind == "refuse" and decision.certain:
         return _refuse(scene, decision)
-    for step in (_nothing_to_read, _command, choice, _language_name):
+    if (nothing := _nothing_to_read(scene)) is not None:
+        return nothing
+    if (answered := checking.step(scene, certain_only=decision.kind != "none")) is not None:
+        return answered
+    for step in (_command, choice, _language_name):
         turn = step(scene)
         if turn is not None:
             return turn
@@ -337,6 +354,8 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
         return _without_second_opinion(scene, decision)
     if decision.kind != "none":
         return _second_opinion(scene, decision, heard)
+    if decision.suspicion != "danger" and (unheard := checking.unheard(scene, heard)) is not None:
+        return unheard
     if decision.suspicion == "danger" and heard.band in ("choice", "unknown"):
         return _faint(scene, decision, heard)
     if heard.band == "act" and heard.act:

@@ -31,6 +31,7 @@ PAGES = [
     "topics/agent-fee-limit/edit",
     "topics/agent-fee-limit/workflow",
     "topics/agent-fee-limit/changes",
+    "topics/check-offer/check",
     "golden/runs/agent-fee-limit",
     "unanswered",
     "reviews",

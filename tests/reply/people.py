@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from api.bot_client import BotTurn, LastTopic
 from api.channels.base import Kind, Limits, OptOut
 from api.channels.simulator import WHATSAPP
+from api.checks.licences import Licence
 from api.content.catalogue import Catalogue
 from api.errors import BotUnavailable
 from api.messages.contacts import Conversation
@@ -63,6 +64,7 @@ class Person:
     bot: ScriptedBot = field(default_factory=ScriptedBot)
     limits: Limits = WHATSAPP
     held: Callable[[], Held] | None = None
+    licence: Callable[[str], Licence | None] | None = None
     conversation: Conversation = field(
         default_factory=lambda: Conversation(id=1, key="k", channel="phone-whatsapp")
     )
@@ -88,6 +90,7 @@ class Person:
             self.bot,
             self.limits,
             held=self.held,
+            licence=self.licence,
         )
         self.conversation = replace(
             self.conversation,
