@@ -3,7 +3,7 @@ none of them open while the bot is asked."""
 
 from dataclasses import dataclass
 
-from api import metrics, tracing
+from api import metrics, spoken, tracing
 from api.channels.base import Limits
 from api.db import now
 from api.errors import BotUnavailable
@@ -65,6 +65,9 @@ def step(services: Services, message: Received) -> Step:
     if message.too_many:
         turn = only_say("slow-down", QUIET, message, conversation, catalogue, limits)
         return Step(turn, _write_down(services, message, turn, conversation.language_last))
+    listened = spoken.listen(services, message, conversation)
+    if listened.later:
+        return Step(None)
     try:
         turn = decide(
             message,
@@ -74,6 +77,8 @@ def step(services: Services, message: Received) -> Step:
             services.bot,
             limits,
             held=lambda: _held(services, message.conversation_id),
+            heard=listened.heard,
+            recorded=lambda *what: spoken.recorded(services, catalogue, *what),
         )
     except BotUnavailable as error:
         log.warning(
@@ -114,7 +119,13 @@ def _limits(services: Services, channel: str) -> Limits:
 def _not_understood(message: Received, turn: Turn) -> unanswered.Asked | None:
     """What editors should see of a message; never what may be a cry for help."""
     danger = turn.understood.urgent or (turn.ticket is not None and turn.ticket.reason == "danger")
-    if turn.understood.outcome != "fallback" or danger or turn.erase or message.choice:
+    if (
+        turn.understood.outcome != "fallback"
+        or danger
+        or turn.erase
+        or message.choice
+        or turn.spoken
+    ):
         return None
     return unanswered.prepare(message.text, turn.language_last or turn.understood.language)
 
@@ -139,6 +150,7 @@ def _write_down(services: Services, message: Received, turn: Turn, known: str | 
                 session,
                 message.conversation_id,
                 state=turn.state,
+                state_until=state.until(turn.state),
                 language_last=None if turn.language_last == known else turn.language_last,
                 language_chosen=turn.language_chosen,
                 opted_out=turn.opted_out,

@@ -12,9 +12,11 @@ from api.db import now
 from api.digest import send_digests
 from api.editorial.mail import build_post
 from api.log import get_logger
-from api.messages import delivery, retention
+from api.messages import contacts, delivery, retention
 from api.planned import publish_planned
 from api.services import Services
+from api.voices import recordings
+from api.voices.storage import build_storage
 
 log = get_logger(__name__)
 
@@ -45,6 +47,8 @@ class Chores:
         self._chores = [
             _Chore("own-updates", 0.2, self._own_updates),
             _Chore("retention", 3600.0, self._retention),
+            _Chore("heard", 60.0, self._forget_states),
+            _Chore("recordings", 3600.0, self._sweep_recordings),
             _Chore("crowd", 2.0, lambda: tell_waiting(services)),
             _Chore("planned", 2.0, lambda: publish_planned(services)),
             _Chore("digest", 3600.0, lambda: send_digests(services, self._post, now())),
@@ -71,6 +75,17 @@ class Chores:
                 for outbound_id, update in channel.drain_updates(now()):
                     with self._services.store.write() as session:
                         delivery.apply(session, outbound_id, update)
+
+    def _forget_states(self) -> None:
+        """What was said and never confirmed."""
+        with self._services.store.write() as session:
+            contacts.forget_states(session)
+
+    def _sweep_recordings(self) -> None:
+        """The bytes of what editors replaced or took away; a link to them may be an hour old."""
+        with self._services.store.read() as session:
+            kept = recordings.keys_in_use(session)
+        build_storage(self._services.settings).sweep(kept, older_than=3600.0)
 
     def _retention(self) -> None:
         retention.blank_all(self._services.store, self._services.settings.retention_days)

@@ -50,6 +50,8 @@ NOTES = {
     "reopened": _("Open again."),
     "none-chosen": _("Nothing was chosen."),
     "imported": _("The translations are in the drafts now."),
+    "uploaded": _("Uploaded. People get it after somebody has listened and let it go."),
+    "released": _("From now on people get it."),
     "logged-out": _("You are logged out."),
 }
 """What a page says after something was done, by the key that the address carries."""

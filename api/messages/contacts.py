@@ -174,12 +174,20 @@ def remember(
     conversation_id: int,
     *,
     state: dict[str, Any],
+    state_until: datetime | None = None,
     language_last: str | None = None,
     language_chosen: str | None = None,
     opted_out: bool | None = None,
 ) -> None:
-    """Keep what one turn changed; None leaves a thing as it is."""
-    session.execute(_KEEP_STATE, {"conversation_id": conversation_id, "state": state})
+    """Keep what one turn changed; None leaves a thing as it is.
+
+    Args:
+        state_until: when the state must be gone; None: it may stay.
+    """
+    session.execute(
+        _KEEP_STATE,
+        {"conversation_id": conversation_id, "state": state, "state_until": state_until},
+    )
     changed: dict[str, Any] = {}
     if language_last:
         changed["language_last"] = language_last
@@ -191,6 +199,23 @@ def remember(
         session.execute(_CHANGE, {"conversation_id": conversation_id, **changed})
     if opted_out:
         opt_out(session, conversation_id)
+
+
+def forget_states(session: Session, most: int = 500) -> int:
+    """Forget what may not be remembered any longer. Returns of how many conversations."""
+    over = (
+        select(CONVERSATION.c.id)
+        .where(CONVERSATION.c.state_until <= now())
+        .order_by(CONVERSATION.c.state_until)
+        .limit(most)
+    )
+    changed = session.execute(
+        update(CONVERSATION)
+        .where(CONVERSATION.c.id.in_(over.scalar_subquery()), CONVERSATION.c.state_until <= now())
+        .values(state={}, state_until=None)
+        .returning(CONVERSATION.c.id)
+    )
+    return len(changed.all())
 
 
 def opt_out(session: Session, conversation_id: int) -> None:
@@ -274,6 +299,7 @@ def erase(session: Session, conversation_id: int, up_to: int | None = None) -> N
     )
     row.key = str(uuid.uuid4())
     row.state = {"erase": True}
+    row.state_until = None
     row.contact.language_chosen = None
     row.contact.language_last = None
 
@@ -294,6 +320,7 @@ def forget(session: Session, conversation_id: int) -> bool:
     if session.scalars(waiting).first() or session.scalars(unsent).first():
         return False
     row.state = {}
+    row.state_until = None
     row.contact.sealed_address = None
     row.contact.last_inbound_at = None
     if row.contact.opted_out_at is None:

@@ -45,6 +45,14 @@ class ConversationRow(Base):
     """What we remember between two messages of a contact. `key` is the bot's name for it."""
 
     __tablename__ = "conversation"
+    __table_args__ = (
+        Index(
+            "ix_conversation_state_until",
+            "state_until",
+            sqlite_where=text("state_until IS NOT NULL"),
+            postgresql_where=text("state_until IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int] = mapped_column(
@@ -54,6 +62,8 @@ class ConversationRow(Base):
     state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     told_to_wait_at: Mapped[datetime | None]
+    # Until when `state` may hold what is in it: words that were spoken are kept for an hour.
+    state_until: Mapped[datetime | None]
     contact: Mapped[ContactRow] = relationship(lazy="joined")
 
 
@@ -150,6 +160,9 @@ class OutboundRow(Base):
     # The `seq` of the message that this one goes out for, by another channel. No foreign key: an
     # erasure takes the lost message away while this one is still on its way.
     fallback_of: Mapped[int | None] = mapped_column(BigId)
+    # A recording to be heard in place of a text (`api.voices`); its link is made when it is sent.
+    recording: Mapped[int | None] = mapped_column(BigId)
+    fleeting: Mapped[bool] = mapped_column(default=False)  # its text goes when it has been sent
 
 
 class DeliveryRow(Base):

@@ -25,13 +25,20 @@ MAX_ATTEMPTS = 6
 
 @dataclass(frozen=True)
 class Reply:
-    """One message to put in the outbox, with what it was made of."""
+    """One message to put in the outbox, with what it was made of.
+
+    Attributes:
+        recording: id of what is to be heard; then there is no text.
+        fleeting: the text repeats what somebody said: it is not kept once it was sent.
+    """
 
     text: str
     topic: str | None = None
     revision_id: int | None = None
     language: str | None = None
     urgent: bool = False
+    recording: int | None = None
+    fleeting: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class Queued:
     urgent: bool
     attempts: int
     created_at: datetime
+    recording: int | None = None
 
 
 _ENQUEUE = insert(OUTBOUND)
@@ -84,6 +92,8 @@ def queued_row(
         "revision_id": reply.revision_id,
         "language": reply.language,
         "urgent": reply.urgent,
+        "recording": reply.recording,
+        "fleeting": reply.fleeting,
         "priority": flood.DANGER if reply.urgent else flood.OTHERS,
         "state": "queued",
         "attempts": 0,
@@ -101,6 +111,7 @@ _WHAT_IS_SENT = (
     OUTBOUND.c.urgent,
     OUTBOUND.c.attempts,
     OUTBOUND.c.created_at,
+    OUTBOUND.c.recording,
 )
 _CLAIM = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT)
 _CLAIM_OF = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="these")
@@ -242,6 +253,7 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
                 urgent=row.urgent,
                 attempts=row.attempts,
                 created_at=row.created_at,
+                recording=row.recording,
             )
         )
     return found
@@ -271,6 +283,7 @@ _SENT = _CHANGE.values(
     handed_over_at=bindparam("moment"),
 ).returning(
     OUTBOUND.c.conversation_id,
+    OUTBOUND.c.fleeting,
     followed(OUTBOUND, "queued"),
     select(CONVERSATION.c.state)
     .where(CONVERSATION.c.id == OUTBOUND.c.conversation_id)
@@ -285,8 +298,10 @@ def record_sent(session: Session, seq: int, sent: Sent) -> bool:
     Returns whether another message of the conversation waits to be sent.
     """
     row = session.execute(_SENT, {"row": seq, "given_id": sent.provider_id, "moment": now()}).one()
-    if row.conversation_state.get("erase"):
+    erase = bool(row.conversation_state.get("erase"))
+    if erase or row.fleeting:
         session.execute(_CHANGE, {"row": seq, "text": None})
+    if erase:
         contacts.forget(session, row.conversation_id)
     return bool(row.followed)
 
@@ -332,7 +347,10 @@ def record_failure(session: Session, queued: Queued, error: SendError) -> str:
         wait = timedelta(seconds=error.retry_after or _backoff(queued.attempts))
         row.due_at = now() + min(wait, LONGEST_WAIT)
     else:
-        row.state = "dropped" if error.code in ("window-closed", "opted-out") else "failed"
+        dropped = error.code in ("window-closed", "opted-out", "no-recording")
+        row.state = "dropped" if dropped else "failed"
+        if row.fleeting:
+            row.text = None
     return row.state
 
 

@@ -30,6 +30,7 @@ class Turn:
     Attributes:
         opted_out: None leaves it as it is.
         disliked: a topic whose answer did not help.
+        spoken: what was answered was said, not written.
     """
 
     replies: tuple[Reply, ...]
@@ -41,6 +42,7 @@ class Turn:
     ticket: Ticket | None = None
     erase: bool = False
     disliked: str | None = None
+    spoken: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Scene:
 
     Attributes:
         held: reads what is held about the person; None where there is no person (trials).
+        spoken: the text of the message was said, and nobody has confirmed it.
+        recorded: finds the recording of an answer (topic, language); None: nobody looks.
     """
 
     message: Received
@@ -60,6 +64,8 @@ class Scene:
     language_last: str | None
     moment: datetime
     held: Callable[[], Held] | None = None
+    spoken: bool = False
+    recorded: Callable[[str, str], int | None] | None = None
 
     @property
     def language(self) -> str:

@@ -4,10 +4,14 @@ Kept as JSON in the conversation; a shape that is not understood counts as nothi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-PendingKind = Literal["topics", "languages", "none"]
+PendingKind = Literal["topics", "languages", "heard", "none"]
+
+HEARD_FOR = 3600.0
+"""Seconds that words wait to be confirmed which somebody said; then they are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,8 @@ class Pending:
         last_topic: the topic answered last, while it is what the conversation is about.
         left: topics that the last question may have meant, not shown yet.
         at: when the last turn was, in seconds of the epoch; 0 if unknown.
+        heard: with kind `heard`: what was understood of a voice note. It stands nowhere else.
+        heard_at: when it was, in seconds of the epoch.
     """
 
     kind: PendingKind = "none"
@@ -29,11 +35,19 @@ class Pending:
     last_topic: str | None = None
     left: tuple[str, ...] = ()
     at: float = 0.0
+    heard: str = ""
+    heard_at: float = 0.0
+
+    def fresh(self, moment: datetime) -> "Pending":
+        """The same without what may not be remembered any longer."""
+        if self.kind != "heard" or moment.timestamp() - self.heard_at < HEARD_FOR:
+            return self
+        return replace(self, kind="none", items=(), heard="", heard_at=0.0)
 
 
 def load(state: Mapping[str, Any]) -> Pending:
     """The pending things of a stored state."""
-    kinds: dict[Any, PendingKind] = {"topics": "topics", "languages": "languages"}
+    kinds: dict[Any, PendingKind] = {one: one for one in ("topics", "languages", "heard")}
     return Pending(
         kind=kinds.get(state.get("kind"), "none"),
         items=tuple(state.get("items") or ()),
@@ -41,6 +55,8 @@ def load(state: Mapping[str, Any]) -> Pending:
         last_topic=state.get("last_topic"),
         left=tuple(state.get("left") or ()),
         at=float(state.get("at") or 0.0),
+        heard=str(state.get("heard") or ""),
+        heard_at=float(state.get("heard_at") or 0.0),
     )
 
 
@@ -55,6 +71,16 @@ def dump(pending: Pending) -> dict[str, Any]:
         state["last_topic"] = pending.last_topic
     if pending.left:
         state["left"] = list(pending.left)
+    if pending.heard:
+        state.update(heard=pending.heard, heard_at=pending.heard_at)
     if state:
         state["at"] = pending.at
     return state
+
+
+def until(state: Mapping[str, Any]) -> datetime | None:
+    """When a stored state must be gone; None: it may stay."""
+    pending = load(state)
+    if pending.kind != "heard":
+        return None
+    return datetime.fromtimestamp(pending.heard_at + HEARD_FOR, UTC)

@@ -17,13 +17,14 @@ from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import commands, state
+from api.reply import commands, state, voice
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
 from api.reply.scene import Scene, Ticket, Turn
 from api.reply.telling import tell_held
 from api.safety.check import Decision, SafetyCheck
+from api.voices.speech import Heard
 from spelling import identify
 
 LIKELY = 0.9
@@ -64,28 +65,50 @@ def decide(
     bot: Bot,
     limits: Limits,
     held: Callable[[], Held] | None = None,
+    heard: Heard | None = None,
+    recorded: Callable[[str, str], int | None] | None = None,
 ) -> Turn:
     """Decide one turn.
 
     Args:
         held: reads what is held about the person, called only when they ask for it.
+        heard: what was made out of a voice note; None: it is none, or nobody listens.
+        recorded: finds the recording of an answer (topic, language).
 
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
     """
+    moment = now()
+    pending = state.load(conversation.state).fresh(moment)
+    said = voice.as_words(message, pending, catalogue, heard)
+    message, pending = said.message, said.pending
     language, language_last = language_of(message.text, conversation)
+    if said.by_voice:
+        language, language_last = voice.language_for(language, language_last, conversation)
     scene = Scene(
         message=message,
         conversation=conversation,
         catalogue=catalogue,
         composer=Composer(catalogue, language, limits),
         bot=bot,
-        pending=state.load(conversation.state),
+        pending=pending,
         language_last=language_last,
-        moment=now(),
+        moment=moment,
         held=held,
+        spoken=said.by_voice and not said.confirmed,
+        recorded=recorded,
     )
+    turn = _decided(scene, safety)
+    return voice.aloud(scene, turn) if said.by_voice else turn
+
+
+def _decided(scene: Scene, safety: SafetyCheck) -> Turn:
+    message, conversation = scene.message, scene.conversation
     decision = safety.check(message.text)
+    if scene.spoken:
+        if decision.kind == "danger":
+            return voice.beside(scene, _danger(scene, decision), ask=not decision.by_pattern)
+        return _silence(scene) or voice.ask(scene)
     if decision.kind == "danger" and (decision.by_pattern or conversation.opted_out):
         return _danger(scene, decision)
     for step in (_provider_opt_out, _opt_out_words, _silence):
@@ -94,7 +117,7 @@ def decide(
             return turn
     if decision.kind == "refuse" and decision.certain:
         return _refuse(scene, decision)
-    for step in (_nothing_to_read, _command, choice, _language_name):
+    for step in (_nothing_to_read, voice.not_meant, _command, choice, _language_name):
         turn = step(scene)
         if turn is not None:
             return turn
@@ -205,6 +228,8 @@ def _command(scene: Scene) -> Turn | None:
         return more(scene)
     if command == "export":
         return tell_held(scene)
+    if command == "voice":
+        return voice.read_out(scene)
     act_id = _ACT_OF_COMMAND.get(command or "")
     return act(scene, act_id, 1.0) if act_id else None
 
