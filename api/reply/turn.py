@@ -84,7 +84,7 @@ def decide(
     message, pending = said.message, said.pending
     language, language_last = language_of(message.text, conversation)
     if said.by_voice:
-        language, language_last = voice.language_for(language, language_last, conversation)
+        language, language_last = voice.language_for(message, language, conversation)
     scene = Scene(
         message=message,
         conversation=conversation,

@@ -65,21 +65,21 @@ def as_words(
 
 
 def language_for(
-    language: str, shown: str | None, conversation: Conversation
+    message: Received, language: str, conversation: Conversation
 ) -> tuple[str, str | None]:
     """(language of the reply to a voice, language to remember).
 
     Who writes Urdu in Latin letters reads it so, though an engine writes down the same Urdu in
     letters of its own. How somebody writes is not learnt from how he speaks, unless nothing is
-    known.
+    known: then "2" is answered in the language in which it was asked.
 
     Args:
         language: by the words alone.
-        shown: what they show for sure.
     """
     if language == "ur" and conversation.language_last == "ur-Latn":
         language = conversation.language_chosen or "ur-Latn"
-    return language, None if conversation.language_last else shown
+    known = conversation.language_last or not message.text
+    return language, None if known else language
 
 
 def ask(scene: Scene) -> Turn:
