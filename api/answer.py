@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
-from api import metrics, tracing
+from api import metrics, spoken, tracing
 from api.alerts import subscriptions
 from api.channels.base import Limits
 from api.checks import licences
@@ -96,6 +96,9 @@ def step(services: Services, message: Received) -> Step:
     if message.too_many:
         turn = only_say("slow-down", QUIET, message, conversation, catalogue, limits)
         return Step(turn, _write_down(services, message, turn, conversation))
+    listened = spoken.listen(services, message, conversation)
+    if listened.later:
+        return Step(None)
     try:
         turn = decide(
             message,
@@ -107,6 +110,8 @@ def step(services: Services, message: Received) -> Step:
             held=lambda: _held(services, message.conversation_id),
             away=lambda: _away(services),
             licence=lambda number: _licence(services, number),
+            heard=listened.heard,
+            recorded=lambda *what: spoken.recorded(services, catalogue, *what),
         )
     except BotUnavailable as error:
         log.warning(
@@ -160,7 +165,7 @@ def _limits(services: Services, channel: str) -> Limits:
 def _not_understood(message: Received, turn: Turn) -> unanswered.Asked | None:
     """What editors should see of a message; never what may be a cry for help."""
     danger = turn.understood.urgent or (turn.ticket is not None and turn.ticket.reason == "danger")
-    hidden = turn.erase or turn.private
+    hidden = turn.erase or turn.private or turn.spoken
     if turn.understood.outcome != "fallback" or danger or hidden or message.choice:
         return None
     language = turn.language_last if turn.language_last in LANGUAGES else None
@@ -204,6 +209,7 @@ def _write_down(services: Services, message: Received, turn: Turn, known: Conver
                 language_last=None
                 if turn.language_last == known.language_last
                 else turn.language_last,
+                state_until=state.until(turn.state),
                 language_chosen=turn.language_chosen,
                 opted_out=turn.opted_out,
             )

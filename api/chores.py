@@ -13,10 +13,12 @@ from api.db import Store, now
 from api.digest import give_back_forgotten, page_on_call, send_digests
 from api.editorial.mail import build_post
 from api.log import get_logger
-from api.messages import delivery, retention, unfinished
+from api.messages import contacts, delivery, retention, unfinished
 from api.news import forget_news, send_news
 from api.planned import publish_planned
 from api.services import Services
+from api.voices import recordings
+from api.voices.storage import build_storage
 
 log = get_logger(__name__)
 
@@ -48,6 +50,8 @@ class Chores:
             _Chore("own-updates", 0.2, self._own_updates),
             _Chore("retention", 3600.0, self._retention),
             _Chore("unfinished", 3600.0, self._unfinished),
+            _Chore("heard", 60.0, self._forget_states),
+            _Chore("recordings", 3600.0, self._sweep_recordings),
             _Chore("crowd", 2.0, lambda: tell_waiting(services)),
             _Chore("planned", 2.0, lambda: publish_planned(services)),
             _Chore("on-call", 15.0, lambda: page_on_call(services, self._post, now())),
@@ -82,6 +86,17 @@ class Chores:
         moment = now().timestamp()
         with self._services.store.write() as session:
             unfinished.forget(session, begun_before=moment - FORGOTTEN_AFTER, kept_until=moment)
+
+    def _forget_states(self) -> None:
+        """What was said and never confirmed."""
+        with self._services.store.write() as session:
+            contacts.forget_states(session)
+
+    def _sweep_recordings(self) -> None:
+        """The bytes of what editors replaced or took away; a link to them may be an hour old."""
+        with self._services.store.read() as session:
+            kept = recordings.keys_in_use(session)
+        build_storage(self._services.settings).sweep(kept, older_than=3600.0)
 
     def _retention(self) -> None:
         blank_all(self._services.store, self._services.settings.retention_days)

@@ -25,6 +25,12 @@ SahiError
 │   ├── TicketTaken        somebody else has claimed it (says who)
 │   ├── TicketNotYours     it is closed, or in other hands
 │   └── ReplyRefused       a counsellor's words cannot be sent or noted (has a code)
+├── VoiceError             a voice note that could not be listened to (has a code)
+│   ├── VoiceRefused       and never will be: not ours, too large, no sound
+│   ├── VoiceUnavailable   not now: trying again may help
+│   └── VoicesBusy         as many as may be are being listened to
+├── RecordingRefused       a recording of an answer that is not taken in, or not found (has a code)
+├── StorageAway            the bytes of recordings cannot be read or written now
 ├── SpoolFull             the store is away and no more can be kept beside it
 ├── BotUnavailable         the bot process did not give a usable answer
 │   └── TrialGone          the trial of a draft is not, or not any more, there to be asked
@@ -237,6 +243,46 @@ class ReplyRefused(TicketError):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class VoiceError(SahiError):
+    """A voice note that could not be listened to. `code` is a word for logs and counters."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class VoiceRefused(VoiceError):
+    """It will never be listened to.
+
+    Codes: "address" (not one of the provider's for our account), "private" (it leads into a
+    network of ours), "redirects", "denied", "gone", "status", "encoding", "type", "too-large",
+    "no-sound" (the bytes are no recording), "speech-refused" (the engine does not want it).
+    """
+
+
+class VoiceUnavailable(VoiceError):
+    """Not now. Codes: "slow", "broken", "not-there-yet", "provider", "speech"."""
+
+
+class VoicesBusy(VoiceError):
+    """As many voice notes as may be are being listened to; its turn comes."""
+
+
+class RecordingRefused(SahiError):
+    """A recording of an answer is not taken in, or a step with it is refused.
+
+    Codes: "empty", "too-large", "no-sound", "not-published", "gone", "second-person".
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class StorageAway(SahiError):
+    """The disk or the bucket with the recordings takes or gives nothing now."""
 
 
 class SpoolFull(SahiError):

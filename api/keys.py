@@ -28,6 +28,7 @@ class Keys:
         secrets = (newest, *older)
         self._hash_keys = [_derive(one, b"contact pseudonym") for one in secrets]
         self._addresses = _Lock(secrets, b"contact address")
+        self._link_keys = [_derive(one, b"media link") for one in secrets]
         self._locks = {purpose: _Lock(secrets, purpose.encode()) for purpose in _PURPOSES}
 
     @property
@@ -58,6 +59,15 @@ class Keys:
             cryptography.fernet.InvalidToken: none of the secrets opens it.
         """
         return self._addresses.resealed(sealed)
+
+    def sign_link(self, text: str) -> str:
+        """What shows that a link was made here (64 hex digits)."""
+        return hmac.new(self._link_keys[0], text.encode(), hashlib.sha256).hexdigest()
+
+    def is_our_link(self, text: str, signature: str) -> bool:
+        """Whether one of the secrets signed exactly this text."""
+        ours = [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in self._link_keys]
+        return any(hmac.compare_digest(one.encode(), signature.encode()) for one in ours)
 
     def seal_for(self, purpose: str, text: str) -> str:
         """Encrypt a text that only the same purpose (one of the names above) can open."""

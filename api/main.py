@@ -26,6 +26,7 @@ from api.editorial import golden, golden_runs
 from api.errors import BadCall, BadSignature, SettingsError, SpoolFull
 from api.internal import internal_router
 from api.log import get_logger, set_up_logging
+from api.media import media_router
 from api.migrations.upgrade import one_at_a_time, upgrade
 from api.phone import phone_router
 from api.public import public_router
@@ -105,6 +106,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
         app.include_router(phone_router(services.store, services.keys, take_in, services.channels))
     app.include_router(public_router(services))
+    app.include_router(media_router(services))
     app.mount("/desk", create_desk(services, runner), name="desk")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for error, status in _STATUS:

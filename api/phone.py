@@ -127,9 +127,13 @@ def phone_router(
             if conversation_id is not None:
                 stored = transcript(session, conversation_id)
         shown = _merged(stored, simulator.kept(_address(visit.visitor)))
+        heard = {item.id: item.media for item in simulator.kept(_address(visit.visitor))}
         ids = [bubble.id for bubble, _ in shown]
         start = ids.index(visit.after) + 1 if visit.after in ids else 0
-        body = [_as_json(bubble, visit.phone, kept=kept) for bubble, kept in shown[start:]]
+        body = [
+            _as_json(bubble, visit.phone, kept=kept, media=heard.get(bubble.id, ""))
+            for bubble, kept in shown[start:]
+        ]
         return _unless_known(request, body)
 
     @router.post("/reset", dependencies=[Depends(_same_origin)])
@@ -195,7 +199,7 @@ def _forgotten(kept: Kept) -> Bubble:
     )
 
 
-def _as_json(bubble: Bubble, phone: Phone, *, kept: bool) -> dict[str, Any]:
+def _as_json(bubble: Bubble, phone: Phone, *, kept: bool, media: str = "") -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": bubble.id,
         "from": bubble.sender.value,
@@ -206,6 +210,7 @@ def _as_json(bubble: Bubble, phone: Phone, *, kept: bool) -> dict[str, Any]:
         "language": bubble.language,
         "topic": bubble.topic,
         "kept": kept,
+        "audio": urlsplit(media).path or None,  # fetched from this very origin
         "segments": None,
         "encoding": None,
         "units": None,

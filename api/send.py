@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from api import fallback, metrics
+from api import fallback, metrics, spoken
 from api.db import now
 from api.errors import SendError
 from api.log import get_logger
@@ -55,7 +55,7 @@ def send(services: Services, queued: Queued) -> bool:
         if queued.opted_out and not queued.urgent and (queued.unasked or queued.attempts > 1):
             raise SendError("opted-out", "the person asked for no more messages", blame="person")
         outbox.check_window(queued, channel.limits)
-        sent = channel.send(queued.message)
+        sent = channel.send(spoken.with_link(services, queued))
     except SendError as error:
         services.pacing.slow_down(queued.channel, error.code, error.retry_after)
         with services.store.write() as session:

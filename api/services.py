@@ -18,6 +18,7 @@ from api.pacing import Pacing, build_pacing
 from api.safety.check import SafetyCheck
 from api.safety.lessons import learnt_from
 from api.settings import Settings
+from api.voices.listener import Listener, build_listener
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Services:
     spool: Spool
     pacing: Pacing = field(default_factory=Pacing)
     jobs: Jobs = field(default_factory=InTables)
+    listener: Listener = field(default_factory=Listener)
 
     def close(self) -> None:
         """Close in the reverse order of building."""
@@ -41,6 +43,7 @@ class Services:
             self.bot.close()
         for channel in self.channels.values():
             channel.close()
+        self.listener.close()
         self.store.close()
 
 
@@ -67,6 +70,7 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
         spool=Spool(settings.spool_dir, keys),
         pacing=pacing,
         jobs=InTables() if store.is_sqlite else InQueue(pacing.channels),
+        listener=build_listener(settings),
     )
 
 

@@ -154,6 +154,25 @@ class Settings(BaseSettings):
     sms_gateway_rate: float = Field(
         10.0, gt=0, le=1000, description="segments a second handed to the SMS gateway"
     )
+    speech: Literal["none", "openai", "faster-whisper"] = Field(
+        "none", description="what listens to voice notes (docs/voices.md); `none`: text only"
+    )
+    speech_base: str = Field(
+        "", description="an OpenAI-compatible server, such as `https://speech.example/v1`"
+    )
+    speech_key: SecretStr = Field(SecretStr(""), description="its key; empty: it wants none")
+    speech_model: str = Field(
+        "", pattern=r"^[\w./:-]{0,100}$", description="name of its model, such as `whisper-1`"
+    )
+    speech_timeout: float = Field(
+        12.0, gt=0, le=18, description="seconds to fetch one voice note and listen to it"
+    )
+    recordings_bucket: str = Field(
+        "", description="S3 bucket of recordings, `https://s3.example/bucket`; empty: data folder"
+    )
+    recordings_region: str = Field("us-east-1", description="region of that bucket")
+    recordings_key_id: str = Field("", description="our access key at that bucket")
+    recordings_secret: SecretStr = Field(SecretStr(""), description="its secret")
     metrics_host: IPv4Address | IPv6Address = Field(
         IPv4Address("127.0.0.1"), description="loopback or private address for `METRICS_PORT`"
     )
@@ -203,10 +222,10 @@ class Settings(BaseSettings):
             raise ValueError("must be https")
         return value
 
-    @field_validator("sms_gateway_send_url")
+    @field_validator("sms_gateway_send_url", "speech_base", "recordings_bucket")
     @classmethod
     def _https_or_our_own_network(cls, value: str) -> str:
-        """Texts and numbers travel there: in the clear only where nobody else can listen."""
+        """Texts, numbers and voices travel there: in the clear only where nobody can listen."""
         parts = urlsplit(value)
         host = parts.hostname or ""
         if (
@@ -270,6 +289,17 @@ class Settings(BaseSettings):
         if self.sms_gateway_send_url and not self.sms_gateway_secrets:
             raise ValueError(
                 "SAHI_SMS_GATEWAY_RECEIVE_SECRET is empty but SAHI_SMS_GATEWAY_SEND_URL is set"
+            )
+        if self.speech == "openai" and not self.speech_base:
+            raise ValueError("SAHI_SPEECH_BASE is empty but SAHI_SPEECH is openai")
+        if self.speech != "none" and not self.speech_model:
+            raise ValueError(f"SAHI_SPEECH_MODEL is empty but SAHI_SPEECH is {self.speech}")
+        if self.recordings_bucket and not (
+            self.recordings_key_id and self.recordings_secret.get_secret_value()
+        ):
+            raise ValueError(
+                "SAHI_RECORDINGS_KEY_ID or SAHI_RECORDINGS_SECRET is empty "
+                "but SAHI_RECORDINGS_BUCKET is set"
             )
         if self.environment == "production":
             if any(len(secret) < 16 for secret in self.sms_gateway_secrets):

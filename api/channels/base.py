@@ -108,12 +108,14 @@ class Outgoing:
         address: as in `Inbound.address`.
         text: the whole text; never over the channel's `max_units`.
         attempts: how often it was taken in hand to be sent, this time included.
+        media: address of a recording to be heard; then there is no text.
     """
 
     outbound_id: str
     address: str
     text: str
     attempts: int = 1
+    media: str = ""
 
 
 @dataclass(frozen=True)

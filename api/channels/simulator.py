@@ -50,6 +50,7 @@ class Kept:
         id: the provider id of a message of the person, our outbound id of one of ours.
         provider_id: the provider's id of the message.
         own: the person of this phone wrote it.
+        media: address of a recording, "" if it is none.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Kept:
     kind: Kind
     text: str
     at: datetime
+    media: str = ""
 
 
 class Simulator:
@@ -97,7 +99,13 @@ class Simulator:
         taken = self._clock()
         provider_id = f"sim-{uuid.uuid4()}"
         kept = Kept(
-            message.outbound_id, provider_id, own=False, kind=Kind.TEXT, text=message.text, at=taken
+            message.outbound_id,
+            provider_id,
+            own=False,
+            kind=Kind.TEXT,
+            text=message.text,
+            at=taken,
+            media=message.media,
         )
         with self._lock:
             self._keep(message.address, kept)

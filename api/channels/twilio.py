@@ -116,11 +116,14 @@ class TwilioWire:
         options: dict[str, Any] = {}
         if validity_seconds is not None:
             options["validity_period"] = validity_seconds
+        if message.media:
+            options["media_url"] = [message.media]
+        if message.text or not message.media:
+            options["body"] = message.text
         with self._errors_of_twilio():
             created = self._client.messages.create(
                 to=message.address,
                 from_=self._sender,
-                body=message.text,
                 status_callback=f"{self._callback}/{quote(message.outbound_id, safe='')}",
                 **options,
             )

@@ -145,6 +145,9 @@ CommandId = Literal[
     "check-skip",
     "check-leave",
     "check-go-on",
+    "voice",
+    "yes",
+    "no",
 ]
 
 

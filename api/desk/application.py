@@ -26,6 +26,7 @@ from api.desk.pages import Pages
 from api.desk.people import people_router
 from api.desk.phone_book import phone_book_router
 from api.desk.preview import preview_router
+from api.desk.recordings import recordings_router
 from api.desk.reviews import reviews_router
 from api.desk.ticket import ticket_router
 from api.desk.tickets import tickets_router
@@ -78,6 +79,7 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         changes_router(desk),
         unanswered_router(desk),
         attaching_router(desk),
+        recordings_router(desk),
         reviews_router(desk),
         alerts_router(desk),
         languages_router(desk),

@@ -184,6 +184,7 @@ def remember(
     conversation_id: int,
     *,
     state: dict[str, Any],
+    state_until: datetime | None = None,
     language_last: str | None = None,
     language_chosen: str | None = None,
     opted_out: bool | None = None,
@@ -191,8 +192,14 @@ def remember(
     """Keep what one turn changed; None leaves a thing as it is.
 
     Returns whether a counsellor has the conversation, now and until the caller commits.
+
+    Args:
+        state_until: when the words in it that were spoken must be gone; None: there are none.
     """
-    kept = session.execute(_KEEP_STATE, {"conversation_id": conversation_id, "state": state})
+    kept = session.execute(
+        _KEEP_STATE,
+        {"conversation_id": conversation_id, "state": state, "state_until": state_until},
+    )
     claimed_at: datetime | None = kept.scalar_one()
     changed: dict[str, Any] = {}
     if language_last:
@@ -206,6 +213,25 @@ def remember(
     if opted_out:
         opt_out(session, conversation_id)
     return claimed_at is not None
+
+
+# Of a state: words that were said, and that they wait to be confirmed.
+_SPOKEN = ("kind", "items", "heard", "heard_at")
+
+
+def forget_states(session: Session, most: int = 500) -> int:
+    """Forget what may not be remembered any longer. Returns of how many conversations."""
+    over = session.scalars(
+        select(ConversationRow)
+        .where(ConversationRow.state_until <= now())
+        .order_by(ConversationRow.state_until)
+        .limit(most)
+        .with_for_update(of=ConversationRow)
+    ).all()
+    for row in over:
+        row.state = {name: part for name, part in row.state.items() if name not in _SPOKEN}
+        row.state_until = None
+    return len(over)
 
 
 def opt_out(session: Session, conversation_id: int) -> None:
@@ -265,6 +291,7 @@ def erase(session: Session, conversation_id: int, up_to: int | None = None) -> N
     )
     row.key = str(uuid.uuid4())
     row.state = {"erase": True}
+    row.state_until = None
     row.contact.language_chosen = None
     row.contact.language_last = None
 
@@ -285,6 +312,7 @@ def forget(session: Session, conversation_id: int) -> bool:
     if session.scalars(waiting).first() or session.scalars(unsent).first():
         return False
     row.state = {}
+    row.state_until = None
     row.contact.sealed_address = None
     row.contact.last_inbound_at = None
     if row.contact.opted_out_at is None:

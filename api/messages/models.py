@@ -52,6 +52,12 @@ class ConversationRow(Base):
             sqlite_where=text("claimed_at IS NOT NULL"),
             postgresql_where=text("claimed_at IS NOT NULL"),
         ),
+        Index(
+            "ix_conversation_state_until",
+            "state_until",
+            sqlite_where=text("state_until IS NOT NULL"),
+            postgresql_where=text("state_until IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -63,6 +69,8 @@ class ConversationRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     told_to_wait_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]  # a counsellor has it: the bot is silent (`tickets`)
+    # Until when `state` may hold what is in it: words that were spoken are kept for an hour.
+    state_until: Mapped[datetime | None]
     contact: Mapped[ContactRow] = relationship(lazy="joined")
 
 
@@ -159,6 +167,9 @@ class OutboundRow(Base):
     # The `seq` of the message that this one goes out for, by another channel. No foreign key: an
     # erasure takes the lost message away while this one is still on its way.
     fallback_of: Mapped[int | None] = mapped_column(BigId)
+    # A recording to be heard in place of a text (`api.voices`); its link is made when it is sent.
+    recording: Mapped[int | None] = mapped_column(BigId)
+    fleeting: Mapped[bool] = mapped_column(default=False)  # its text goes when it has been sent
 
 
 class DeliveryRow(Base):

@@ -26,7 +26,12 @@ MAX_ATTEMPTS = 6
 
 @dataclass(frozen=True)
 class Reply:
-    """One message to put in the outbox, with what it was made of."""
+    """One message to put in the outbox, with what it was made of.
+
+    Attributes:
+        recording: id of what is to be heard; then there is no text.
+        fleeting: the text repeats what somebody said: it is not kept once it was sent.
+    """
 
     text: str
     topic: str | None = None
@@ -34,6 +39,8 @@ class Reply:
     language: str | None = None
     urgent: bool = False
     unasked: bool = False  # no answer: it stands in nobody's way, and comes at no hour of the night
+    recording: int | None = None
+    fleeting: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Queued:
     attempts: int
     created_at: datetime
     unasked: bool = False
+    recording: int | None = None
 
 
 _ENQUEUE = insert(OUTBOUND)
@@ -88,6 +96,8 @@ def queued_row(
         "language": reply.language,
         "urgent": reply.urgent,
         "priority": flood.leaving(urgent=reply.urgent, unasked=reply.unasked),
+        "recording": reply.recording,
+        "fleeting": reply.fleeting,
         "state": "queued",
         "attempts": 0,
         "due_at": moment,
@@ -105,6 +115,7 @@ _WHAT_IS_SENT = (
     OUTBOUND.c.priority,
     OUTBOUND.c.attempts,
     OUTBOUND.c.created_at,
+    OUTBOUND.c.recording,
 )
 _CLAIM = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT)
 _CLAIM_OF = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="these")
@@ -247,6 +258,7 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
                 attempts=row.attempts,
                 created_at=row.created_at,
                 unasked=row.priority < flood.OTHERS,
+                recording=row.recording,
             )
         )
     return found
@@ -272,13 +284,19 @@ def check_window(queued: Queued, limits: Limits) -> None:
         )
 
 
-_OURS = ("window-closed", "opted-out", "night")  # refused before the provider was asked
+_OURS = (
+    "window-closed",
+    "opted-out",
+    "night",
+    "no-recording",
+)  # refused before the provider was asked
 _SENT = _CHANGE.values(
     state=case((OUTBOUND.c.state == "sending", "sent"), else_=OUTBOUND.c.state),
     provider_id=bindparam("given_id"),
     handed_over_at=bindparam("moment"),
 ).returning(
     OUTBOUND.c.conversation_id,
+    OUTBOUND.c.fleeting,
     followed(OUTBOUND, "queued"),
     select(CONVERSATION.c.state)
     .where(CONVERSATION.c.id == OUTBOUND.c.conversation_id)
@@ -293,8 +311,10 @@ def record_sent(session: Session, seq: int, sent: Sent) -> bool:
     Returns whether another message of the conversation waits to be sent.
     """
     row = session.execute(_SENT, {"row": seq, "given_id": sent.provider_id, "moment": now()}).one()
-    if row.conversation_state.get("erase"):
+    erase = bool(row.conversation_state.get("erase"))
+    if erase or row.fleeting:
         session.execute(_CHANGE, {"row": seq, "text": None})
+    if erase:
         contacts.forget(session, row.conversation_id)
     return bool(row.followed)
 
@@ -341,6 +361,8 @@ def record_failure(session: Session, queued: Queued, error: SendError) -> str:
         row.due_at = now() + min(wait, LONGEST_WAIT)
     else:
         row.state = "dropped" if error.code in _OURS else "failed"
+        if row.fleeting:
+            row.text = None
     return row.state
 
 

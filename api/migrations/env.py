@@ -11,7 +11,8 @@ import api.messages.dislikes
 import api.messages.models
 import api.messages.ticket_models
 import api.messages.unanswered
-import api.staff.models  # noqa: F401  all of them fill the metadata
+import api.staff.models
+import api.voices.models  # noqa: F401  all of them fill the metadata
 from api.db import Base
 
 url = context.config.get_main_option("sqlalchemy.url") or ""

@@ -35,6 +35,7 @@ class Turn:
         news_on: a topic on which the person wants news from now on.
         leave_news: they want no news any more.
         private: what the person wrote is not kept.
+        spoken: what was answered was said, not written.
     """
 
     replies: tuple[Reply, ...]
@@ -49,6 +50,7 @@ class Turn:
     news_on: str | None = None
     leave_news: bool = False
     private: bool = False
+    spoken: bool = False
 
 
 _KEPT: Any = object()
@@ -62,6 +64,8 @@ class Scene:
         held: reads what is held about the person; None where there is no person (trials).
         away: when a counsellor is here again; None, or gives None: one is, or nobody said when.
         licence: looks a recruiter's number up in the editors' table.
+        spoken: the text of the message was said, and nobody has confirmed it.
+        recorded: finds the recording of an answer (topic, language); None: nobody looks.
     """
 
     message: Received
@@ -75,6 +79,8 @@ class Scene:
     held: Callable[[], Held] | None = None
     away: Callable[[], datetime | None] | None = None
     licence: Callable[[str], Licence | None] | None = None
+    spoken: bool = False
+    recorded: Callable[[str, str], int | None] | None = None
 
     @property
     def language(self) -> str:

@@ -4,14 +4,18 @@ Kept as JSON in the conversation; a shape that is not understood counts as nothi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from api.checks import running as checks
 from api.checks.running import Running, Ticked
 from api.db import now
 
-PendingKind = Literal["topics", "languages", "news", "none"]
+PendingKind = Literal["topics", "languages", "news", "heard", "none"]
+
+HEARD_FOR = 3600.0
+"""Seconds that words wait to be confirmed which somebody said; then they are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Pending:
         excused: the person was told that not everything is written in their language.
         check: the guided check that was begun.
         ticked: what was ticked off a list that can be taken up again.
+        heard: with kind `heard`: what was understood of a voice note. It stands nowhere else.
+        heard_at: when it was, in seconds of the epoch.
     """
 
     kind: PendingKind = "none"
@@ -41,6 +47,14 @@ class Pending:
     excused: bool = False
     check: Running | None = None
     ticked: Ticked | None = None
+    heard: str = ""
+    heard_at: float = 0.0
+
+    def fresh(self, moment: datetime) -> "Pending":
+        """The same without what may not be remembered any longer."""
+        if self.kind != "heard" or moment.timestamp() - self.heard_at < HEARD_FOR:
+            return self
+        return replace(self, kind="none", items=(), heard="", heard_at=0.0)
 
 
 def load(state: Mapping[str, Any], moment: float | None = None) -> Pending:
@@ -50,11 +64,7 @@ def load(state: Mapping[str, Any], moment: float | None = None) -> Pending:
         moment: seconds of the epoch; what is too old by then counts as forgotten.
     """
     moment = now().timestamp() if moment is None else moment
-    kinds: dict[Any, PendingKind] = {
-        "topics": "topics",
-        "languages": "languages",
-        "news": "news",
-    }
+    kinds: dict[Any, PendingKind] = {one: one for one in ("topics", "languages", "news", "heard")}
     return Pending(
         kind=kinds.get(state.get("kind"), "none"),
         items=tuple(state.get("items") or ()),
@@ -66,6 +76,8 @@ def load(state: Mapping[str, Any], moment: float | None = None) -> Pending:
         excused=bool(state.get("excused")),
         check=checks.load(state.get("check"), moment),
         ticked=checks.load_ticks(state.get("ticked"), moment),
+        heard=str(state.get("heard") or ""),
+        heard_at=float(state.get("heard_at") or 0.0),
     )
 
 
@@ -88,6 +100,16 @@ def dump(pending: Pending) -> dict[str, Any]:
         state["check"] = checks.dump(pending.check)
     if pending.ticked is not None:
         state["ticked"] = checks.dump_ticks(pending.ticked)
+    if pending.heard:
+        state.update(heard=pending.heard, heard_at=pending.heard_at)
     if state:
         state["at"] = pending.at
     return state
+
+
+def until(state: Mapping[str, Any]) -> datetime | None:
+    """When a stored state must be gone; None: it may stay."""
+    pending = load(state)
+    if pending.kind != "heard":
+        return None
+    return datetime.fromtimestamp(pending.heard_at + HEARD_FOR, UTC)

@@ -19,7 +19,7 @@ from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import checking, commands, failing, state
+from api.reply import checking, commands, failing, state, voice
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
@@ -27,6 +27,7 @@ from api.reply.news import leave_news
 from api.reply.scene import Scene, Ticket, Turn
 from api.reply.telling import tell_held
 from api.safety.check import Decision, SafetyCheck
+from api.voices.speech import Heard
 from spelling import Tongue, identify
 
 LIKELY = 0.9
@@ -69,6 +70,8 @@ def decide(
     held: Callable[[], Held] | None = None,
     away: Callable[[], datetime | None] | None = None,
     licence: Callable[[str], Licence | None] | None = None,
+    heard: Heard | None = None,
+    recorded: Callable[[str, str], int | None] | None = None,
 ) -> Turn:
     """Decide one turn.
 
@@ -76,16 +79,23 @@ def decide(
         held: reads what is held about the person, called only when they ask for it.
         away: when a counsellor is here again, called only when one is wanted.
         licence: looks up a recruiter's licence number that a person typed in a check.
+        heard: what was made out of a voice note; None: it is none, or nobody listens.
+        recorded: finds the recording of an answer (topic, language).
 
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
     """
-    pending = state.load(conversation.state)
+    moment = now()
+    pending = state.load(conversation.state).fresh(moment)
+    said = voice.as_words(message, pending, catalogue, heard)
+    message, pending = said.message, said.pending
     if checking.speaks_on(message.text, conversation, pending):
         # "15 lakh" and "visit visa" are answers, not another language.
         language, language_last = language_of("", conversation)
     else:
         language, language_last = language_of(message.text, conversation, catalogue.tongues)
+    if said.by_voice:
+        language, language_last = voice.language_for(message, language, conversation)
     scene = Scene(
         message=message,
         conversation=conversation,
@@ -94,16 +104,23 @@ def decide(
         bot=bot,
         pending=pending,
         language_last=language_last,
-        moment=now(),
+        moment=moment,
         held=held,
         away=away,
         licence=licence,
+        spoken=said.by_voice and not said.confirmed,
+        recorded=recorded,
     )
-    return checking.carry_on(scene, _decide(scene, safety.check(message.text)))
+    turn = checking.carry_on(scene, _decide(scene, safety.check(message.text)))
+    return voice.aloud(scene, turn) if said.by_voice else turn
 
 
 def _decide(scene: Scene, decision: Decision) -> Turn:
     conversation = scene.conversation
+    if scene.spoken:
+        if decision.kind == "danger":
+            return voice.beside(scene, _danger(scene, decision), ask=not decision.by_pattern)
+        return _silence(scene) or _left_to_counsellor(scene) or voice.ask(scene)
     unheard = conversation.opted_out or conversation.with_counsellor  # the bot is not asked
     if decision.kind == "danger" and (decision.by_pattern or unheard):
         return _danger(scene, decision)
@@ -113,8 +130,10 @@ def _decide(scene: Scene, decision: Decision) -> Turn:
             return turn
     if decision.kind == "refuse" and decision.certain:
         return _refuse(scene, decision)
-    if (nothing := _nothing_to_read(scene)) is not None:
-        return nothing
+    for step in (_nothing_to_read, voice.not_meant):
+        turn = step(scene)
+        if turn is not None:
+            return turn
     if (answered := checking.step(scene, certain_only=decision.kind != "none")) is not None:
         return answered
     for step in (_command, choice, _language_name):
@@ -247,6 +266,8 @@ def _command(scene: Scene) -> Turn | None:
         return tell_held(scene)
     if command == "no-news":
         return leave_news(scene)
+    if command == "voice":
+        return voice.read_out(scene)
     act_id = _ACT_OF_COMMAND.get(command or "")
     return act(scene, act_id, 1.0) if act_id else None
 

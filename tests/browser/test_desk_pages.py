@@ -28,6 +28,7 @@ PAGES = [
     "coverage",
     "topics/new",
     "topics/agent-fee-limit",
+    "topics/agent-fee-limit/recordings",
     "topics/agent-fee-limit/edit",
     "topics/agent-fee-limit/workflow",
     "topics/agent-fee-limit/changes",

@@ -177,7 +177,8 @@ class FakeTwilio:
             behaviour = self._creates.popleft() if self._creates else self._sane(form)
             if not behaviour.kept:
                 return behaviour, None
-            message = FakeMessage("SM" + uuid4().hex, form["To"], form["From"], form["Body"], form)
+            body = form.get("Body", "")
+            message = FakeMessage("SM" + uuid4().hex, form["To"], form["From"], body, form)
             self.messages.append(message)
             if self.lifecycle:
                 walk = threading.Thread(target=self._walk, args=(message, self.lifecycle))
@@ -192,7 +193,7 @@ class FakeTwilio:
             return refuse(21604, message="A 'To' phone number is required.")
         if not form.get("From"):
             return refuse(21603, message="A 'From' phone number is required.")
-        if not body:
+        if not body and not form.get("MediaUrl"):
             return refuse(21602, message="Message body is required.")
         if len(body.encode("utf-16-le")) // 2 > 1600:
             return refuse(21617, message="The concatenated message body exceeds the limit")

@@ -15,6 +15,7 @@ from api.messages.inbox import Received
 from api.reply.scene import Turn
 from api.reply.turn import decide
 from api.safety.check import Decision, SafetyCheck
+from api.voices.speech import Heard
 
 UNKNOWN = BotTurn("unknown")
 FEE = BotTurn("answer", topic="agent-fee-limit", candidates=(("agent-fee-limit", 0.9),))
@@ -65,11 +66,22 @@ class Person:
     limits: Limits = WHATSAPP
     held: Callable[[], Held] | None = None
     licence: Callable[[str], Licence | None] | None = None
+    recorded: Callable[[str, str], int | None] | None = None
     conversation: Conversation = field(
         default_factory=lambda: Conversation(id=1, key="k", channel="phone-whatsapp")
     )
 
-    def writes(self, text: str, heard: BotTurn | None = UNKNOWN, **more: object) -> Turn:
+    def says(self, words: str, heard: BotTurn | None = UNKNOWN) -> Turn:
+        """A voice note in which an engine heard these words."""
+        return self.writes("", heard, kind=Kind.VOICE, voice=Heard(words))
+
+    def writes(
+        self,
+        text: str,
+        heard: BotTurn | None = UNKNOWN,
+        voice: Heard | None = None,
+        **more: object,
+    ) -> Turn:
         self.bot.heard = heard
         message = Received(
             id=1,
@@ -91,6 +103,8 @@ class Person:
             self.limits,
             held=self.held,
             licence=self.licence,
+            heard=voice,
+            recorded=self.recorded,
         )
         self.conversation = replace(
             self.conversation,

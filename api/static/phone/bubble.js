@@ -61,7 +61,8 @@ function said(message) {
 
 function content(phone, message) {
   const line = element("div", message.kind === "text" ? "line" : "line stacked");
-  if (message.kind === "voice") line.append(voice());
+  if (message.audio) line.append(recording(message.audio));
+  else if (message.kind === "voice") line.append(voice());
   else if (message.kind === "location") line.append(place());
   else {
     const text = element("p", "text");
@@ -76,6 +77,15 @@ function content(phone, message) {
     line.append(text);
   }
   return [line];
+}
+
+function recording(address) {
+  const player = element("audio", "recording");
+  player.controls = true;
+  player.preload = "none";
+  player.src = address;
+  player.setAttribute("aria-label", "Recorded answer");
+  return player;
 }
 
 function voice() {
