@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from api import metrics, tracing
 from api.channels.base import Limits
+from api.content.expiry import today
 from api.db import now
 from api.errors import BotUnavailable
 from api.log import get_logger
-from api.messages import contacts, dislikes, export, inbox, outbox, unanswered
+from api.messages import contacts, dislikes, export, feedback, inbox, outbox, unanswered
 from api.messages.export import Held
 from api.messages.flood import QUIET
 from api.messages.inbox import MAX_ATTEMPTS, Finish, Received
@@ -74,6 +75,7 @@ def step(services: Services, message: Received) -> Step:
             services.bot,
             limits,
             held=lambda: _held(services, message.conversation_id),
+            ask_helped=services.settings.ask_helped,
         )
     except BotUnavailable as error:
         log.warning(
@@ -153,6 +155,8 @@ def _write_down(services: Services, message: Received, turn: Turn, known: str | 
                 turn.disliked,
                 offered.items if offered.kind == "topics" else (),
             )
+        if turn.helped is not None:
+            feedback.record(session, turn.helped, message.channel, today())
         if asked is not None:
             unanswered.note(
                 session,

@@ -119,6 +119,9 @@ class Settings(BaseSettings):
         description="`smtp://user:password@host:port` for the weekly digest; empty: into the log",
     )
     mail_from: str = Field("", description="sender of the weekly digest")
+    ask_helped: bool = Field(
+        True, description="ask people once a day whether an answer helped them"
+    )
     retention_days: int = Field(30, ge=1, le=365, description="days until message text is blanked")
     sms_price: str = Field(
         "",

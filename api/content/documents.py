@@ -118,7 +118,9 @@ class LanguageForm(Document):
     words: list[Line]
 
 
-CommandId = Literal["stop", "start", "more", "human", "erase", "export", "menu", "help"]
+CommandId = Literal[
+    "stop", "start", "more", "human", "erase", "export", "menu", "help", "yes", "no"
+]
 
 
 class Command(Document):

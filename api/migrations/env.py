@@ -5,7 +5,9 @@ from sqlalchemy import create_engine
 
 import api.content.models
 import api.editorial.models
+import api.insight.models
 import api.messages.dislikes
+import api.messages.feedback
 import api.messages.models
 import api.messages.unanswered
 import api.staff.models  # noqa: F401  all of them fill the metadata

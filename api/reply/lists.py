@@ -146,7 +146,7 @@ def choice(scene: Scene) -> Turn | None:
     message, pending = scene.message, scene.pending
     if message.choice and scene.catalogue.topic(message.choice):
         return chosen(scene, message.choice)
-    if pending.kind == "none":
+    if pending.kind not in ("topics", "languages"):
         return None
     number = commands.number(message.text)
     if number is not None:

@@ -9,6 +9,7 @@ from api.bot_client import Bot, LastTopic
 from api.content.catalogue import Catalogue
 from api.messages.contacts import Conversation
 from api.messages.export import Held
+from api.messages.feedback import Helped
 from api.messages.inbox import Received, Understood
 from api.messages.outbox import Reply
 from api.reply import state
@@ -30,6 +31,7 @@ class Turn:
     Attributes:
         opted_out: None leaves it as it is.
         disliked: a topic whose answer did not help.
+        helped: what somebody said who was asked whether an answer helped.
     """
 
     replies: tuple[Reply, ...]
@@ -41,6 +43,7 @@ class Turn:
     ticket: Ticket | None = None
     erase: bool = False
     disliked: str | None = None
+    helped: Helped | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,12 @@ class Scene:
         Without `pending` nothing stays pending, and the conversation is about what it was about.
         """
         kept = pending or state.Pending(last_topic=self.pending.last_topic, left=self.pending.left)
-        kept = replace(kept, at=self.moment.timestamp())
+        kept = replace(
+            kept,
+            at=self.moment.timestamp(),
+            answers=self.pending.answers,
+            quiet_on=self.pending.quiet_on,
+        )
         return Turn(
             replies=(composed.reply,) if composed else (),
             understood=Understood(outcome, topic, self.language, confidence, candidates, urgent),

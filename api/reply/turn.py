@@ -17,7 +17,7 @@ from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import commands, state
+from api.reply import commands, helped, state
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
@@ -64,11 +64,14 @@ def decide(
     bot: Bot,
     limits: Limits,
     held: Callable[[], Held] | None = None,
+    *,
+    ask_helped: bool = False,
 ) -> Turn:
     """Decide one turn.
 
     Args:
         held: reads what is held about the person, called only when they ask for it.
+        ask_helped: people may be asked whether an answer helped.
 
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
@@ -85,7 +88,13 @@ def decide(
         moment=now(),
         held=held,
     )
-    decision = safety.check(message.text)
+    turn = _decided(scene, safety)
+    return helped.follow(scene, turn) if ask_helped else turn
+
+
+def _decided(scene: Scene, safety: SafetyCheck) -> Turn:
+    conversation = scene.conversation
+    decision = safety.check(scene.message.text)
     if decision.kind == "danger" and (decision.by_pattern or conversation.opted_out):
         return _danger(scene, decision)
     for step in (_provider_opt_out, _opt_out_words, _silence):
@@ -94,7 +103,7 @@ def decide(
             return turn
     if decision.kind == "refuse" and decision.certain:
         return _refuse(scene, decision)
-    for step in (_nothing_to_read, _command, choice, _language_name):
+    for step in (_nothing_to_read, _command, helped.answered, choice, _language_name):
         turn = step(scene)
         if turn is not None:
             return turn

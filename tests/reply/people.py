@@ -63,6 +63,7 @@ class Person:
     bot: ScriptedBot = field(default_factory=ScriptedBot)
     limits: Limits = WHATSAPP
     held: Callable[[], Held] | None = None
+    ask_helped: bool = False
     conversation: Conversation = field(
         default_factory=lambda: Conversation(id=1, key="k", channel="phone-whatsapp")
     )
@@ -88,6 +89,7 @@ class Person:
             self.bot,
             self.limits,
             held=self.held,
+            ask_helped=self.ask_helped,
         )
         self.conversation = replace(
             self.conversation,
