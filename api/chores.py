@@ -11,6 +11,7 @@ from api.crowd import tell_waiting
 from api.db import now
 from api.digest import send_digests
 from api.editorial.mail import build_post
+from api.insight.counting import count_days
 from api.log import get_logger
 from api.messages import delivery, retention
 from api.planned import publish_planned
@@ -47,6 +48,7 @@ class Chores:
             _Chore("retention", 3600.0, self._retention),
             _Chore("crowd", 2.0, lambda: tell_waiting(services)),
             _Chore("planned", 2.0, lambda: publish_planned(services)),
+            _Chore("figures", 60.0, lambda: count_days(services.store, now())),
             _Chore("digest", 3600.0, lambda: send_digests(services, self._post, now())),
         ]
 
