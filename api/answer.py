@@ -13,11 +13,20 @@ from api.alerts import subscriptions
 from api.channels.base import Limits
 from api.checks import licences
 from api.content.documents import LANGUAGES
-from api.content.expiry import PAKISTAN
+from api.content.expiry import PAKISTAN, today
 from api.db import now
 from api.errors import BotUnavailable
 from api.log import get_logger
-from api.messages import contacts, dislikes, export, inbox, outbox, ticket_consent, unanswered
+from api.messages import (
+    contacts,
+    dislikes,
+    export,
+    feedback,
+    inbox,
+    outbox,
+    ticket_consent,
+    unanswered,
+)
 from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.flood import QUIET
@@ -112,6 +121,7 @@ def step(services: Services, message: Received) -> Step:
             licence=lambda number: _licence(services, number),
             heard=listened.heard,
             recorded=lambda *what: spoken.recorded(services, catalogue, *what),
+            ask_helped=services.settings.ask_helped,
         )
     except BotUnavailable as error:
         log.warning(
@@ -232,6 +242,8 @@ def _write_down(services: Services, message: Received, turn: Turn, known: Conver
                 turn.disliked,
                 offered.items if offered.kind == "topics" else (),
             )
+        if turn.helped is not None:
+            feedback.record(session, turn.helped, message.channel, today())
         if asked is not None:
             unanswered.note(
                 session,

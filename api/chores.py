@@ -12,6 +12,7 @@ from api.crowd import tell_waiting
 from api.db import Store, now
 from api.digest import give_back_forgotten, page_on_call, send_digests
 from api.editorial.mail import build_post
+from api.insight.counting import count_days
 from api.log import get_logger
 from api.messages import contacts, delivery, retention, unfinished
 from api.news import forget_news, send_news
@@ -57,6 +58,7 @@ class Chores:
             _Chore("on-call", 15.0, lambda: page_on_call(services, self._post, now())),
             _Chore("forgotten-tickets", 300.0, lambda: give_back_forgotten(services, now())),
             _Chore("news", 5.0, lambda: send_news(services)),
+            _Chore("figures", 60.0, lambda: count_days(services.store, now())),
             _Chore("digest", 3600.0, lambda: send_digests(services, self._post, now())),
         ]
 

@@ -19,6 +19,7 @@ from api.desk.duty import duty_router
 from api.desk.editing import editing_router
 from api.desk.golden import golden_router
 from api.desk.home import home_router
+from api.desk.insight import insight_router
 from api.desk.judging import Judge
 from api.desk.languages import languages_router
 from api.desk.login import login_router
@@ -86,6 +87,7 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         phone_book_router(desk),
         golden_router(desk, runner),
         try_router(desk),
+        insight_router(desk),
         translation_router(desk, search),
         login_router(desk),
         people_router(desk),

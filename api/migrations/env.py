@@ -7,7 +7,9 @@ import api.alerts.models
 import api.checks.models
 import api.content.models
 import api.editorial.models
+import api.insight.models
 import api.messages.dislikes
+import api.messages.feedback
 import api.messages.models
 import api.messages.ticket_models
 import api.messages.unanswered

@@ -84,7 +84,7 @@ def _not_helpful(scene: Scene, confidence: float) -> Turn:
     """
     pending = scene.pending
     # After a list nothing was answered that somebody could dislike.
-    disliked = pending.last_topic if pending.kind == "none" else None
+    disliked = pending.last_topic if pending.kind in ("none", "helped") else None
     composed = scene.composer.choice(
         "not-helpful-intro", pending.left[:MOST_CHOICES], "choice-outro"
     )

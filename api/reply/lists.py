@@ -154,7 +154,7 @@ def choice(scene: Scene) -> Turn | None:
     message, pending = scene.message, scene.pending
     if message.choice and scene.catalogue.topic(message.choice):
         return _picked(scene, message.choice)
-    if pending.kind == "none":
+    if pending.kind not in ("topics", "languages", "news"):
         return None
     number = commands.number(message.text)
     if number is not None:

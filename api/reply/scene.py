@@ -11,6 +11,7 @@ from api.checks.running import Running
 from api.content.catalogue import Catalogue
 from api.messages.contacts import Conversation
 from api.messages.export import Held
+from api.messages.feedback import Helped
 from api.messages.inbox import Received, Understood
 from api.messages.outbox import Reply
 from api.reply import state
@@ -36,6 +37,7 @@ class Turn:
         leave_news: they want no news any more.
         private: what the person wrote is not kept.
         spoken: what was answered was said, not written.
+        helped: what somebody said who was asked whether an answer helped.
     """
 
     replies: tuple[Reply, ...]
@@ -51,6 +53,7 @@ class Turn:
     leave_news: bool = False
     private: bool = False
     spoken: bool = False
+    helped: Helped | None = None
 
 
 _KEPT: Any = object()
@@ -144,6 +147,8 @@ class Scene:
             excused=excused,
             check=self.pending.check if check is _KEPT else check,
             ticked=kept.ticked or self.pending.ticked,
+            answers=self.pending.answers,
+            quiet_on=self.pending.quiet_on,
         )
         return Turn(
             replies=(composed.reply,) if composed else (),

@@ -12,7 +12,7 @@ from api.checks import running as checks
 from api.checks.running import Running, Ticked
 from api.db import now
 
-PendingKind = Literal["topics", "languages", "news", "heard", "none"]
+PendingKind = Literal["topics", "languages", "news", "heard", "helped", "none"]
 
 HEARD_FOR = 3600.0
 """Seconds that words wait to be confirmed which somebody said; then they are forgotten."""
@@ -24,7 +24,8 @@ class Pending:
 
     Attributes:
         kind: what the items are; `news` are topics to be told news on.
-        items: topic ids or language codes, in the order of their numbers.
+        items: topic ids or language codes, in the order of their numbers; of `helped` what was
+            asked about (see `api.reply.helped`).
         more: parts of an SMS answer not sent yet.
         last_topic: the topic answered last, while it is what the conversation is about.
         left: topics that the last question may have meant, not shown yet.
@@ -35,6 +36,8 @@ class Pending:
         ticked: what was ticked off a list that can be taken up again.
         heard: with kind `heard`: what was understood of a voice note. It stands nowhere else.
         heard_at: when it was, in seconds of the epoch.
+        answers: how many answers there were, counted up to two.
+        quiet_on: the day on which nobody asks (again) whether an answer helped.
     """
 
     kind: PendingKind = "none"
@@ -49,6 +52,8 @@ class Pending:
     ticked: Ticked | None = None
     heard: str = ""
     heard_at: float = 0.0
+    answers: int = 0
+    quiet_on: str = ""
 
     def fresh(self, moment: datetime) -> "Pending":
         """The same without what may not be remembered any longer."""
@@ -64,7 +69,9 @@ def load(state: Mapping[str, Any], moment: float | None = None) -> Pending:
         moment: seconds of the epoch; what is too old by then counts as forgotten.
     """
     moment = now().timestamp() if moment is None else moment
-    kinds: dict[Any, PendingKind] = {one: one for one in ("topics", "languages", "news", "heard")}
+    kinds: dict[Any, PendingKind] = {
+        one: one for one in ("topics", "languages", "news", "heard", "helped")
+    }
     return Pending(
         kind=kinds.get(state.get("kind"), "none"),
         items=tuple(state.get("items") or ()),
@@ -78,6 +85,8 @@ def load(state: Mapping[str, Any], moment: float | None = None) -> Pending:
         ticked=checks.load_ticks(state.get("ticked"), moment),
         heard=str(state.get("heard") or ""),
         heard_at=float(state.get("heard_at") or 0.0),
+        answers=int(state.get("answers") or 0),
+        quiet_on=str(state.get("quiet_on") or ""),
     )
 
 
@@ -102,6 +111,10 @@ def dump(pending: Pending) -> dict[str, Any]:
         state["ticked"] = checks.dump_ticks(pending.ticked)
     if pending.heard:
         state.update(heard=pending.heard, heard_at=pending.heard_at)
+    if pending.answers:
+        state["answers"] = pending.answers
+    if pending.quiet_on:
+        state["quiet_on"] = pending.quiet_on
     if state:
         state["at"] = pending.at
     return state

@@ -19,7 +19,7 @@ from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import checking, commands, failing, state, voice
+from api.reply import checking, commands, failing, helped, state, voice
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
@@ -72,6 +72,8 @@ def decide(
     licence: Callable[[str], Licence | None] | None = None,
     heard: Heard | None = None,
     recorded: Callable[[str, str], int | None] | None = None,
+    *,
+    ask_helped: bool = False,
 ) -> Turn:
     """Decide one turn.
 
@@ -81,6 +83,7 @@ def decide(
         licence: looks up a recruiter's licence number that a person typed in a check.
         heard: what was made out of a voice note; None: it is none, or nobody listens.
         recorded: finds the recording of an answer (topic, language).
+        ask_helped: people may be asked whether an answer helped.
 
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
@@ -112,7 +115,8 @@ def decide(
         recorded=recorded,
     )
     turn = checking.carry_on(scene, _decide(scene, safety.check(message.text)))
-    return voice.aloud(scene, turn) if said.by_voice else turn
+    turn = voice.aloud(scene, turn) if said.by_voice else turn
+    return helped.follow(scene, turn) if ask_helped else turn
 
 
 def _decide(scene: Scene, decision: Decision) -> Turn:
@@ -136,7 +140,7 @@ def _decide(scene: Scene, decision: Decision) -> Turn:
             return turn
     if (answered := checking.step(scene, certain_only=decision.kind != "none")) is not None:
         return answered
-    for step in (_command, choice, _language_name):
+    for step in (_command, helped.answered, choice, _language_name):
         turn = step(scene)
         if turn is not None:
             return turn

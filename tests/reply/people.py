@@ -67,6 +67,7 @@ class Person:
     held: Callable[[], Held] | None = None
     licence: Callable[[str], Licence | None] | None = None
     recorded: Callable[[str, str], int | None] | None = None
+    ask_helped: bool = False
     conversation: Conversation = field(
         default_factory=lambda: Conversation(id=1, key="k", channel="phone-whatsapp")
     )
@@ -105,6 +106,7 @@ class Person:
             licence=self.licence,
             heard=voice,
             recorded=self.recorded,
+            ask_helped=self.ask_helped,
         )
         self.conversation = replace(
             self.conversation,
