@@ -65,6 +65,8 @@ def step(services: Services, message: Received) -> Step:
     if message.too_many:
         turn = only_say("slow-down", QUIET, message, conversation, catalogue, limits)
         return Step(turn, _write_down(services, message, turn, conversation.language_last))
+    if not conversation.opted_out:
+        services.typing.begin(message.channel, message.provider_id)
     try:
         turn = decide(
             message,
@@ -84,6 +86,8 @@ def step(services: Services, message: Received) -> Step:
                 inbox.try_again(session, message.id, message.attempts, str(error))
             return Step(None)
         turn = give_up(message, conversation, catalogue, limits)
+    finally:
+        services.typing.end(message.provider_id)
     followed = _write_down(services, message, turn, conversation.language_last)
     return Step(turn, followed)
 

@@ -15,6 +15,7 @@ from api.log import get_logger
 from api.messages import delivery, retention
 from api.planned import publish_planned
 from api.services import Services
+from api.whatsapp_templates import look_after
 
 log = get_logger(__name__)
 
@@ -48,6 +49,7 @@ class Chores:
             _Chore("crowd", 2.0, lambda: tell_waiting(services)),
             _Chore("planned", 2.0, lambda: publish_planned(services)),
             _Chore("digest", 3600.0, lambda: send_digests(services, self._post, now())),
+            _Chore("templates", 3600.0, lambda: look_after(services), time.monotonic() + 600),
         ]
 
     def add(self, name: str, every: float, do: Callable[[], object]) -> None:

@@ -21,6 +21,8 @@ SahiError
 │   ├── Throttled          too many wrong tries (says how long to wait)
 │   └── ForeignLogIn       the organisation's own log-in gave no usable answer
 ├── SpoolFull             the store is away and no more can be kept beside it
+├── UnknownTemplate        no WhatsApp template of that name and language with so many places
+├── TemplatesError         Twilio's Content API could not be asked, or refused a content
 ├── BotUnavailable         the bot process did not give a usable answer
 │   └── TrialGone          the trial of a draft is not, or not any more, there to be asked
 ├── BackupError            a copy of the store could not be made, or does not hold what it must
@@ -202,6 +204,22 @@ class FileRefused(EditorialError):
 
 class SpoolFull(SahiError):
     """The store is away, and the spool takes no more messages."""
+
+
+class UnknownTemplate(SahiError):
+    """No WhatsApp template of that name and language with so many places."""
+
+
+class TemplatesError(SahiError):
+    """Twilio's Content API could not be asked, or it refused a content.
+
+    Args:
+        code: Twilio's own code as text, or a word for what the network did.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
 
 
 class BotUnavailable(SahiError):

@@ -8,6 +8,7 @@ from api.bot_client import Bot, BotClient
 from api.bot_pool import BotPool
 from api.channels import build_channels
 from api.channels.base import Channel
+from api.channels.typing_indicator import NoTyping, Typing, build_typing
 from api.content.catalogue import CatalogueKeeper
 from api.content.files import CONTENT
 from api.db import Store
@@ -34,6 +35,7 @@ class Services:
     spool: Spool
     pacing: Pacing = field(default_factory=Pacing)
     jobs: Jobs = field(default_factory=InTables)
+    typing: Typing = field(default_factory=NoTyping)
 
     def close(self) -> None:
         """Close in the reverse order of building."""
@@ -67,6 +69,7 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
         spool=Spool(settings.spool_dir, keys),
         pacing=pacing,
         jobs=InTables() if store.is_sqlite else InQueue(pacing.channels),
+        typing=build_typing(settings),
     )
 
 

@@ -29,6 +29,7 @@ class Received:
     Attributes:
         came: when it was taken in.
         too_many: it gets only the notice that we are silent now (`api.messages.flood`).
+        provider_id: what the provider calls it.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Received:
     attempts: int
     too_many: bool = False
     came: datetime | None = None
+    provider_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ _COLUMNS = (
     INBOUND.c.attempts,
     INBOUND.c.outcome,
     INBOUND.c.received_at,
+    INBOUND.c.provider_id,
 )
 _CLAIM = claiming(INBOUND, "new", "claimed", *_COLUMNS)
 _CLAIM_ONE = (
@@ -223,6 +226,7 @@ def _received(row: Row[Any]) -> Received:
         attempts=row.attempts,
         too_many=row.outcome == QUIET,
         came=row.received_at,
+        provider_id=row.provider_id,
     )
 
 

@@ -150,6 +150,9 @@ class OutboundRow(Base):
     # The `seq` of the message that this one goes out for, by another channel. No foreign key: an
     # erasure takes the lost message away while this one is still on its way.
     fallback_of: Mapped[int | None] = mapped_column(BigId)
+    # What can be tapped, and the template that it is (`api.messages.interactive`).
+    choices: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    template: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class DeliveryRow(Base):

@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.channels.base import DeliveryStatus, Found, Limits, Outgoing, Sent
+from api.channels.base import Choice, DeliveryStatus, Found, Outgoing, Sent
 from api.db import now
 from api.errors import SendError
 from api.keys import Keys
-from api.messages import contacts, flood
+from api.messages import contacts, flood, interactive, templates
 from api.messages.claiming import LONGEST_WAIT, claiming, followed, make_due
 from api.messages.models import CONVERSATION, OUTBOUND, OutboundRow
+from api.messages.templates import Use
 
 MAX_ATTEMPTS = 6
 """How often one message is handed to a provider that refuses it for now."""
@@ -25,18 +26,31 @@ MAX_ATTEMPTS = 6
 
 @dataclass(frozen=True)
 class Reply:
-    """One message to put in the outbox, with what it was made of."""
+    """One message to put in the outbox, with what it was made of.
+
+    Attributes:
+        choices: what can be tapped; the text numbers them, for phones that cannot show it.
+        button: what is on the button that opens a list of them.
+        template: the text is that of a template, which may go out after the window closed.
+    """
 
     text: str
     topic: str | None = None
     revision_id: int | None = None
     language: str | None = None
     urgent: bool = False
+    choices: tuple[Choice, ...] = ()
+    button: str = ""
+    template: Use | None = None
 
 
 @dataclass(frozen=True)
 class Queued:
-    """One message that was taken out to be sent."""
+    """One message that was taken out to be sent.
+
+    Attributes:
+        unasked: it begins the talk: the person has not just written.
+    """
 
     seq: int
     conversation_id: int
@@ -47,6 +61,7 @@ class Queued:
     urgent: bool
     attempts: int
     created_at: datetime
+    unasked: bool = False
 
 
 _ENQUEUE = insert(OUTBOUND)
@@ -89,7 +104,34 @@ def queued_row(
         "attempts": 0,
         "due_at": moment,
         "created_at": moment,
+        # Help in danger is text alone: nothing may stand between it and the phone.
+        "choices": interactive.choices_column(() if reply.urgent else reply.choices, reply.button),
+        "template": interactive.template_column(reply.template),
     }
+
+
+def enqueue_template(
+    session: Session,
+    conversation_id: int,
+    channel: str,
+    name: str,
+    variables: Sequence[str],
+    language: str,
+) -> str:
+    """Put a template (content/whatsapp) in the outbox: what may be said out of the blue.
+
+    Returns our id of it, for `Jobs.to_send`. By WhatsApp it goes out once it is approved, or as
+    text while the window is open; by other channels as text; never to whoever opted out.
+
+    Args:
+        variables: what stands in its places, in order; one line each.
+
+    Raises:
+        UnknownTemplate: there is none of that name and language with so many places.
+    """
+    use = Use(name, language, tuple(" ".join(value.split()) for value in variables))
+    reply = Reply(templates.words(session, use), language=language, template=use)
+    return enqueue(session, conversation_id, channel, [reply])[0]
 
 
 _WHAT_IS_SENT = (
@@ -101,6 +143,8 @@ _WHAT_IS_SENT = (
     OUTBOUND.c.urgent,
     OUTBOUND.c.attempts,
     OUTBOUND.c.created_at,
+    OUTBOUND.c.choices,
+    OUTBOUND.c.template,
 )
 _CLAIM = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT)
 _CLAIM_OF = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="these")
@@ -234,35 +278,16 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
                 seq=row.seq,
                 conversation_id=row.conversation_id,
                 channel=row.channel,
-                message=Outgoing(
-                    row.id, reachable(where, row.channel), row.text or "", row.attempts
-                ),
+                message=interactive.outgoing(session, row, reachable(where, row.channel)),
                 last_inbound_at=last_inbound_at,
                 opted_out=opted_out,
                 urgent=row.urgent,
                 attempts=row.attempts,
                 created_at=row.created_at,
+                unasked=row.template is not None,
             )
         )
     return found
-
-
-def check_window(queued: Queued, limits: Limits) -> None:
-    """Refuse locally what the provider would refuse later.
-
-    WhatsApp takes free text only within 24 hours of the person's last message; outside it
-    answers 201 first and 63016 afterwards, which would look like a delivered reply.
-
-    Raises:
-        SendError: `window-closed`.
-    """
-    if limits.window_hours is None:
-        return
-    since = queued.last_inbound_at
-    if since is None or now() - since >= timedelta(hours=limits.window_hours):
-        raise SendError(
-            "window-closed", "more than 24 hours since the person last wrote", blame="ours"
-        )
 
 
 _SENT = _CHANGE.values(
@@ -286,7 +311,7 @@ def record_sent(session: Session, seq: int, sent: Sent) -> bool:
     """
     row = session.execute(_SENT, {"row": seq, "given_id": sent.provider_id, "moment": now()}).one()
     if row.conversation_state.get("erase"):
-        session.execute(_CHANGE, {"row": seq, "text": None})
+        session.execute(_CHANGE, {"row": seq, "text": None, "choices": None, "template": None})
         contacts.forget(session, row.conversation_id)
     return bool(row.followed)
 

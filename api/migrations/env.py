@@ -7,6 +7,7 @@ import api.content.models
 import api.editorial.models
 import api.messages.dislikes
 import api.messages.models
+import api.messages.template_models
 import api.messages.unanswered
 import api.staff.models  # noqa: F401  all of them fill the metadata
 from api.db import Base

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from api.reply import commands, state
+from api.reply import commands, state, tapping
 from api.reply.compose import MOST_CHOICES
 from api.reply.lists import menu, speak, unknown
 from api.reply.scene import Scene, Ticket, Turn
@@ -32,9 +32,13 @@ def _change_language(scene: Scene, confidence: float) -> Turn:
     code = commands.language_within(scene.message.text, scene.catalogue)
     if code:
         return speak(scene, code)
+    asked = scene.composer.say("language-ask")
+    names = [
+        (tapping.LANGUAGE + code, form.name) for code, form in scene.catalogue.languages.items()
+    ]
     return scene.end(
         "act",
-        scene.composer.say("language-ask"),
+        replace(asked, reply=scene.composer.tappable(asked.reply, names)),
         topic="change-language",
         confidence=confidence,
         pending=state.Pending(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from api.bot_client import BotTurn
 from api.content.catalogue import Published
 from api.errors import BotUnavailable
-from api.reply import commands, state
+from api.reply import commands, state, tapping
 from api.reply.compose import MOST_CHOICES, Composer
 from api.reply.scene import Scene, Turn
 
@@ -141,11 +141,19 @@ def more(scene: Scene) -> Turn:
     )
 
 
+def tapped(scene: Scene) -> Turn | None:
+    """A button or a row was tapped, perhaps one of an older list: its id says what is meant."""
+    message = scene.message
+    code = tapping.language(message, scene.catalogue)
+    if code:
+        return speak(scene, code)
+    topic = message.choice if scene.catalogue.topic(message.choice) else None
+    return chosen(scene, topic) if topic else None
+
+
 def choice(scene: Scene) -> Turn | None:
-    """A number, a tapped row or the words of a title, after a list was shown."""
+    """A number or the words of a title, after a list was shown."""
     message, pending = scene.message, scene.pending
-    if message.choice and scene.catalogue.topic(message.choice):
-        return chosen(scene, message.choice)
     if pending.kind == "none":
         return None
     number = commands.number(message.text)
@@ -162,7 +170,7 @@ def choice(scene: Scene) -> Turn | None:
             for item in pending.items
             if (published := scene.catalogue.topic(item)) is not None
         }
-        item = commands.chosen_title(message.text, titles) or ""
+        item = commands.chosen_title(tapping.untapped(message.text), titles) or ""
         return chosen(scene, item) if item else None
     return None
 

@@ -17,10 +17,10 @@ from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import commands, state
+from api.reply import commands, state, tapping
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
-from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
+from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, tapped, unknown
 from api.reply.scene import Scene, Ticket, Turn
 from api.reply.telling import tell_held
 from api.safety.check import Decision, SafetyCheck
@@ -73,7 +73,10 @@ def decide(
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
     """
-    language, language_last = language_of(message.text, conversation)
+    known = tapping.is_ours(message, catalogue)
+    words = "" if known else message.text  # what is on a button are not the person's words
+    remembered = conversation.language_chosen or conversation.language_last
+    language, language_last = language_of(words if remembered else message.text, conversation)
     scene = Scene(
         message=message,
         conversation=conversation,
@@ -85,7 +88,7 @@ def decide(
         moment=now(),
         held=held,
     )
-    decision = safety.check(message.text)
+    decision = safety.check(words)
     if decision.kind == "danger" and (decision.by_pattern or conversation.opted_out):
         return _danger(scene, decision)
     for step in (_provider_opt_out, _opt_out_words, _silence):
@@ -94,7 +97,7 @@ def decide(
             return turn
     if decision.kind == "refuse" and decision.certain:
         return _refuse(scene, decision)
-    for step in (_nothing_to_read, _command, choice, _language_name):
+    for step in (_nothing_to_read, tapped, _command, choice, _language_name):
         turn = step(scene)
         if turn is not None:
             return turn
