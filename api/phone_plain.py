@@ -44,7 +44,9 @@ def plain_router(
 
     @router.get("")
     def page(
-        visitor: Annotated[str, Query(pattern=_VISITOR)] = "", phone: Phone = "whatsapp"
+        visitor: Annotated[str, Query(pattern=_VISITOR)] = "",
+        phone: Phone = "whatsapp",
+        again: int = 0,
     ) -> Response:
         if not visitor:
             return _to(phone, str(uuid.uuid4()), headers)
@@ -54,6 +56,7 @@ def plain_router(
             most_characters=most_characters,
             phone=phone,
             visitor=visitor,
+            again=again,  # to the same address with its fragment a browser would not go
             bubbles=[_as_shown(bubble) for bubble in bubbles],
             waiting=bool(bubbles) and bubbles[-1].sender is Sender.PERSON,
         )
