@@ -108,6 +108,8 @@ def step(services: Services, message: Received) -> Step:
     listened = spoken.listen(services, message, conversation)
     if listened.later:
         return Step(None)
+    if not (conversation.opted_out or conversation.with_counsellor):
+        services.typing.begin(message.channel, message.provider_id)
     try:
         turn = decide(
             message,
@@ -132,6 +134,8 @@ def step(services: Services, message: Received) -> Step:
                 inbox.try_again(session, message.id, message.attempts, str(error))
             return Step(None)
         turn = give_up(message, conversation, catalogue, limits)
+    finally:
+        services.typing.end(message.provider_id)
     followed = _write_down(services, message, turn, conversation)
     return Step(turn, followed)
 

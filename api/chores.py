@@ -20,6 +20,7 @@ from api.planned import publish_planned
 from api.services import Services
 from api.voices import recordings
 from api.voices.storage import build_storage
+from api.whatsapp_templates import look_after
 
 log = get_logger(__name__)
 
@@ -60,6 +61,7 @@ class Chores:
             _Chore("news", 5.0, lambda: send_news(services)),
             _Chore("figures", 60.0, lambda: count_days(services.store, now())),
             _Chore("digest", 3600.0, lambda: send_digests(services, self._post, now())),
+            _Chore("templates", 3600.0, lambda: look_after(services), time.monotonic() + 600),
         ]
 
     def add(self, name: str, every: float, do: Callable[[], object]) -> None:

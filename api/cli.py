@@ -11,7 +11,8 @@ from pathlib import Path
 
 import uvicorn
 
-from api import backup, queue_worker, rotation
+from api import backup, queue_worker, rotation, whatsapp_templates
+from api.channels.content_api import ContentApi
 from api.checks import licences
 from api.chores import blank_all
 from api.content import files, importer
@@ -202,6 +203,21 @@ def rotate_keys(arguments: argparse.Namespace) -> None:
         print("the older secrets may go")
 
 
+def bring_whatsapp_templates(arguments: argparse.Namespace) -> None:
+    """Make the buttons, lists and templates at WhatsApp's provider; show how far each is."""
+    settings = read_settings()
+    content = files.load(CONTENT)
+    api = ContentApi(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.store_url)
+    store = Store(settings.store_url)
+    with whatsapp_templates.alone(settings, store):
+        rows = whatsapp_templates.bring(store, api, content, print, check=arguments.check)
+    print(whatsapp_templates.table(rows))
+    api.close()
+    store.close()
+
+
 def check(_arguments: argparse.Namespace) -> None:
     """Read settings, store, content and safety phrases, as a start would, and stop."""
     services = open_services(read_settings())
@@ -248,6 +264,9 @@ def main() -> int:
     checking.add_argument("--into", default="", metavar="URL", help="an empty PostgreSQL database")
     add("rotate-keys", rotate_keys).add_argument(
         "--forget-hashes", action="store_true", help="after a theft: forget who is a hash alone"
+    )
+    add("whatsapp-templates", bring_whatsapp_templates).add_argument(
+        "--check", action="store_true", help="only look, change nothing at the provider"
     )
     add("check", check)
     arguments = parser.parse_args()

@@ -32,6 +32,8 @@ SahiError
 ├── RecordingRefused       a recording of an answer that is not taken in, or not found (has a code)
 ├── StorageAway            the bytes of recordings cannot be read or written now
 ├── SpoolFull             the store is away and no more can be kept beside it
+├── UnknownTemplate        no WhatsApp template of that name and language with so many places
+├── TemplatesError         Twilio's Content API could not be asked, or refused a content
 ├── BotUnavailable         the bot process did not give a usable answer
 │   └── TrialGone          the trial of a draft is not, or not any more, there to be asked
 ├── BackupError            a copy of the store could not be made, or does not hold what it must
@@ -287,6 +289,22 @@ class StorageAway(SahiError):
 
 class SpoolFull(SahiError):
     """The store is away, and the spool takes no more messages."""
+
+
+class UnknownTemplate(SahiError):
+    """No WhatsApp template of that name and language with so many places."""
+
+
+class TemplatesError(SahiError):
+    """Twilio's Content API could not be asked, or it refused a content.
+
+    Args:
+        code: Twilio's own code as text, or a word for what the network did.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
 
 
 class BotUnavailable(SahiError):

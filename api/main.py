@@ -36,6 +36,7 @@ from api.staff.development import close_development_account, development_account
 from api.tracing import set_up_tracing
 from api.trial.golden_running import GoldenRunner
 from api.webhooks import receive, webhook_router
+from api.whatsapp_templates import register_all
 from api.worker import Worker
 
 log = get_logger(__name__)
@@ -165,6 +166,7 @@ def _filled_store(settings: Settings) -> Store:
         store = Store(settings.store_url)
         with store.write() as session:
             report = import_content(session, load(CONTENT))
+    register_all(store)
     log.info("content", published=len(report.published), kept=len(report.kept))
     return store
 

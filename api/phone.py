@@ -4,6 +4,7 @@ A message typed here goes through the same inbox, worker and outbox as one from 
 only the last yard is different: `Simulator` instead of Twilio. Nothing leaves the computer.
 """
 
+import dataclasses
 import hashlib
 import json
 import uuid
@@ -26,6 +27,7 @@ from api.db import Store
 from api.keys import Keys
 from api.messages import contacts
 from api.messages.transcript import Bubble, Sender, conversation_of, transcript
+from api.phone_plain import plain_router
 from spelling import clean
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -66,8 +68,9 @@ class _Message(_Visit):
     """What a person sends. `id` is the page's own, so that sending again does not double it."""
 
     id: str = Field(default_factory=lambda: str(uuid.uuid4()), pattern=_ID)
-    kind: Literal["text", "voice", "location"] = "text"
+    kind: Literal["text", "voice", "location", "choice"] = "text"
     text: str = ""
+    choice: str = Field("", max_length=200)
 
 
 class _Reset(BaseModel):
@@ -115,19 +118,28 @@ def phone_router(
         phones[message.phone].note_own(inbound)
         return JSONResponse({"id": inbound.provider_id}, status_code=202, headers=_HEADERS)
 
+    def shown_on(phone: Phone, visitor: str) -> list[tuple[Bubble, bool]]:
+        simulator = phones[phone]
+        stored: Sequence[Bubble] = ()
+        with store.read() as session:
+            conversation_id = conversation_of(session, keys, simulator.name, _address(visitor))
+            if conversation_id is not None:
+                stored = transcript(session, conversation_id)
+        return _merged(stored, simulator.kept(_address(visitor)))
+
+    def say(phone: Phone, visitor: str, text: str, choice: str) -> None:
+        kind: Literal["text", "choice"] = "choice" if choice else "text"
+        message = _Message(phone=phone, visitor=visitor, kind=kind, text=text, choice=choice)
+        inbound = _inbound(message, phones[phone].name)
+        receive(inbound)
+        phones[phone].note_own(inbound)
+
     @router.get("/messages")
     def messages(request: Request) -> Response:
         visit = _checked(_Listing, dict(request.query_params))
-        simulator = phones[visit.phone]
-        stored: Sequence[Bubble] = ()
-        with store.read() as session:
-            conversation_id = conversation_of(
-                session, keys, simulator.name, _address(visit.visitor)
-            )
-            if conversation_id is not None:
-                stored = transcript(session, conversation_id)
-        shown = _merged(stored, simulator.kept(_address(visit.visitor)))
-        heard = {item.id: item.media for item in simulator.kept(_address(visit.visitor))}
+        shown = shown_on(visit.phone, visit.visitor)
+        kept_there = phones[visit.phone].kept(_address(visit.visitor))
+        heard = {item.id: item.media for item in kept_there}
         ids = [bubble.id for bubble, _ in shown]
         start = ids.index(visit.after) + 1 if visit.after in ids else 0
         body = [
@@ -142,7 +154,19 @@ def phone_router(
         await run_in_threadpool(_forget, store, keys, phones.values(), _address(visitor))
         return Response(status_code=204, headers=_HEADERS)
 
-    return router
+    plain = plain_router(
+        pages,
+        lambda phone, visitor: [bubble for bubble, _ in shown_on(phone, visitor)],
+        say,
+        same_origin=_same_origin,
+        headers=_HEADERS,
+        static_url=static_url,
+        most_characters=MOST_CHARACTERS,
+    )
+    whole = APIRouter()
+    whole.include_router(router)
+    whole.include_router(plain)
+    return whole
 
 
 def _simulator(channels: Mapping[str, Channel], phone: Phone) -> Simulator:
@@ -161,7 +185,9 @@ def _inbound(message: _Message, channel: str) -> Inbound:
     text = clean(message.text, MOST_CHARACTERS)
     if len(message.text) > MOST_CHARACTERS:
         raise _refused(422, "too-long", f"at most {MOST_CHARACTERS} characters")
-    if message.kind == "text" and not text:
+    if (message.kind == "choice") is not bool(message.choice):
+        raise _refused(422, "malformed", "choice")
+    if message.kind in ("text", "choice") and not text:
         raise _refused(422, "empty", "there is nothing to send")
     if message.kind != "text" and message.phone == "sms":
         raise _refused(422, "not-on-sms", "an SMS is text")
@@ -170,8 +196,9 @@ def _inbound(message: _Message, channel: str) -> Inbound:
         provider_id=message.id,
         identity=_address(message.visitor),
         address=_address(message.visitor),
-        text=text if message.kind == "text" else "",
+        text=text if message.kind in ("text", "choice") else "",
         kind=Kind(message.kind),
+        choice=clean(message.choice, 200),
         media=(("audio/ogg", "sample"),) if message.kind == "voice" else (),
     )
 
@@ -196,6 +223,8 @@ def _forgotten(kept: Kept) -> Bubble:
         text=kept.text,
         state=DeliveryStatus.READ,
         at=kept.at,
+        choices=kept.choices,
+        button=kept.button,
     )
 
 
@@ -211,6 +240,8 @@ def _as_json(bubble: Bubble, phone: Phone, *, kept: bool, media: str = "") -> di
         "topic": bubble.topic,
         "kept": kept,
         "audio": urlsplit(media).path or None,  # fetched from this very origin
+        "choices": [dataclasses.asdict(one) for one in bubble.choices],
+        "button": bubble.button,
         "segments": None,
         "encoding": None,
         "units": None,

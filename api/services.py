@@ -7,6 +7,7 @@ from api.bot_client import Bot, BotClient
 from api.bot_pool import BotPool
 from api.channels import build_channels
 from api.channels.base import Channel
+from api.channels.typing_indicator import NoTyping, Typing, build_typing
 from api.content.catalogue import CatalogueKeeper
 from api.content.files import CONTENT
 from api.db import Store
@@ -36,6 +37,7 @@ class Services:
     pacing: Pacing = field(default_factory=Pacing)
     jobs: Jobs = field(default_factory=InTables)
     listener: Listener = field(default_factory=Listener)
+    typing: Typing = field(default_factory=NoTyping)
 
     def close(self) -> None:
         """Close in the reverse order of building."""
@@ -71,6 +73,7 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
         pacing=pacing,
         jobs=InTables() if store.is_sqlite else InQueue(pacing.channels),
         listener=build_listener(settings),
+        typing=build_typing(settings),
     )
 
 

@@ -45,6 +45,13 @@ class Settings(BaseSettings):
         "https://api.twilio.com", description="Twilio's API; loopback or `*.twilio.com` only"
     )
     twilio_timeout: float = Field(10.0, gt=0, le=60, description="seconds for one call to Twilio")
+    twilio_content_base: str = Field(
+        "https://content.twilio.com",
+        description="Twilio's Content API; loopback or `*.twilio.com` only",
+    )
+    twilio_typing: bool = Field(
+        False, description="WhatsApp shows that we are writing while an answer takes its time"
+    )
     sms_gateway_send_url: str = Field(
         "", description="where an SMS gateway takes messages (docs/channels.md); empty: none"
     )
@@ -206,7 +213,7 @@ class Settings(BaseSettings):
             raise ValueError("must be a loopback or private address")
         return value
 
-    @field_validator("twilio_api_base", "public_base_url")
+    @field_validator("twilio_api_base", "twilio_content_base", "public_base_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -214,7 +221,7 @@ class Settings(BaseSettings):
             raise ValueError("must be an http or https address")
         return value.rstrip("/")
 
-    @field_validator("twilio_api_base")
+    @field_validator("twilio_api_base", "twilio_content_base")
     @classmethod
     def _only_twilio_or_loopback(cls, value: str) -> str:
         host = urlsplit(value).hostname or ""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from api.channels.base import (
+    Choice,
     DeliveryStatus,
     Form,
     Found,
@@ -51,6 +52,8 @@ class Kept:
         provider_id: the provider's id of the message.
         own: the person of this phone wrote it.
         media: address of a recording, "" if it is none.
+        choices: what can be tapped below it.
+        button: what is on the button that opens a list of them.
     """
 
     id: str
@@ -60,6 +63,8 @@ class Kept:
     text: str
     at: datetime
     media: str = ""
+    choices: tuple[Choice, ...] = ()
+    button: str = ""
 
 
 class Simulator:
@@ -106,6 +111,8 @@ class Simulator:
             text=message.text,
             at=taken,
             media=message.media,
+            choices=message.choices,
+            button=message.button,
         )
         with self._lock:
             self._keep(message.address, kept)

@@ -20,6 +20,7 @@ from api.content.documents import (
     TopicDocument,
     TopicOrAct,
 )
+from api.content.whatsapp import WhatsAppTemplate, check_template
 from api.content.yaml_layout import Lines, last_line, read_yaml, to_yaml
 from api.errors import ContentError, Fault
 
@@ -67,6 +68,7 @@ class ContentSet:
     languages: dict[str, LanguageForm] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     menu: Menu = field(default_factory=lambda: Menu.model_construct(topics=[]))
+    whatsapp: dict[str, WhatsAppTemplate] = field(default_factory=dict)
 
     def sheet(self, name: str) -> Any:
         """A list as the store keeps it, in plain values."""
@@ -108,6 +110,8 @@ def layout(path: Path) -> str:
             if isinstance(data, dict):
                 return to_yaml(model.model_validate(data).for_file())
             return to_yaml([model.model_validate(item).for_file() for item in data])
+        if path.parent.name == "whatsapp":
+            return to_yaml(WhatsAppTemplate.model_validate(data).for_file())
         model = ActDocument if path.parent.name == "acts" else TopicDocument
         return to_yaml(model.model_validate(data).for_file())
     except ValidationError as error:
@@ -137,6 +141,8 @@ class _Loader:
             self._topic(content, path, "topic", CHECKS)
         for path in sorted(self.folder.glob("acts/*.yaml")):
             self._topic(content, path, "act", "acts")
+        for path in sorted(self.folder.glob("whatsapp/*.yaml")):
+            self._template(content, path)
         self._check(content)
         return content
 
@@ -210,6 +216,17 @@ class _Loader:
         else:
             content.topics[document.id] = TopicFile(kind, group, document)
             self._layout(path, document.for_file())
+
+    def _template(self, content: ContentSet, path: Path) -> None:
+        template = self._document(path, WhatsAppTemplate, self._yaml(path), ())
+        if template is None:
+            return
+        if template.id != path.stem:
+            self._fault(path, ("id",), f"is {template.id!r} in a file named {path.name!r}")
+        for place, message in check_template(template):
+            self._fault(path, place, message)
+        content.whatsapp[template.id] = template
+        self._layout(path, template.for_file())
 
     def _layout(self, path: Path, data: Any) -> None:
         if path.read_text("utf-8") != to_yaml(data):

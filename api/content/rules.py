@@ -83,17 +83,18 @@ def _text(
         yield path, f"has {utf16_units(shown)} characters, at most {limit}"
     if form is Form.SMS and language != "ur" and encoding_of(shown) is not Encoding.GSM_7:
         yield path, "has a character outside GSM-7, which makes the SMS twice as dear"
-    yield from _script(shown, language, path)
+    yield from script_faults(shown, language, path)
 
 
 def _short(text: str, language: str, path: Path) -> Iterator[Broken]:
     if utf16_units(text) > TITLE_LIMIT:
         yield path, f"has {utf16_units(text)} characters, at most {TITLE_LIMIT}"
     if path[-1] == "title":
-        yield from _script(text, language, path)
+        yield from script_faults(text, language, path)
 
 
-def _script(text: str, language: str, path: Path) -> Iterator[Broken]:
+def script_faults(text: str, language: str, path: Path) -> Iterator[Broken]:
+    """Letters and digits that a language is not written with."""
     if _URDU_DIGITS.search(text):
         yield path, "use the digits 0-9"
     has_urdu = _URDU.search(text) is not None
@@ -166,7 +167,7 @@ def check_notice(
                 yield (part, language), f"{language} is not in languages.yaml"
                 continue
             script = language if form.full else "ur" if form.direction == "rtl" else "en"
-            yield from _script(re.sub(r"\{[^}]*\}", "", text), script, (part, language))
+            yield from script_faults(re.sub(r"\{[^}]*\}", "", text), script, (part, language))
     for language in LANGUAGES:
         if language not in notice.text:
             yield ("text",), f"no text in {language}"

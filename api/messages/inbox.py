@@ -30,6 +30,7 @@ class Received:
         came: when it was taken in.
         too_many: it gets only the notice that we are silent now (`api.messages.flood`).
         media: (content type, address) of each voice note; of other attachments nothing is kept.
+        provider_id: what the provider calls it.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Received:
     too_many: bool = False
     came: datetime | None = None
     media: tuple[tuple[str, str], ...] = ()
+    provider_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ _COLUMNS = (
     INBOUND.c.attempts,
     INBOUND.c.outcome,
     INBOUND.c.received_at,
+    INBOUND.c.provider_id,
 )
 _CLAIM = claiming(INBOUND, "new", "claimed", *_COLUMNS)
 _CLAIM_ONE = (
@@ -228,6 +231,7 @@ def _received(row: Row[Any]) -> Received:
         too_many=row.outcome == QUIET,
         came=row.received_at,
         media=tuple((kind, address) for kind, address in extra.get("media", ())),
+        provider_id=row.provider_id,
     )
 
 

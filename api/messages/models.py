@@ -170,6 +170,9 @@ class OutboundRow(Base):
     # A recording to be heard in place of a text (`api.voices`); its link is made when it is sent.
     recording: Mapped[int | None] = mapped_column(BigId)
     fleeting: Mapped[bool] = mapped_column(default=False)  # its text goes when it has been sent
+    # What can be tapped, and the template that it is (`api.messages.interactive`).
+    choices: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    template: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class DeliveryRow(Base):

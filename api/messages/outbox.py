@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.channels.base import DeliveryStatus, Found, Limits, Outgoing, Sent
+from api.channels.base import Choice, DeliveryStatus, Found, Outgoing, Sent
 from api.db import now
 from api.errors import SendError
 from api.keys import Keys
-from api.messages import contacts, flood
+from api.messages import contacts, flood, interactive, templates
 from api.messages.claiming import LONGEST_WAIT, claiming, followed, make_due
 from api.messages.models import CONVERSATION, OUTBOUND, OutboundRow
-from api.messages.night import is_night
+from api.messages.templates import Use
 
 MAX_ATTEMPTS = 6
 """How often one message is handed to a provider that refuses it for now."""
@@ -31,6 +31,9 @@ class Reply:
     Attributes:
         recording: id of what is to be heard; then there is no text.
         fleeting: the text repeats what somebody said: it is not kept once it was sent.
+        choices: what can be tapped; the text numbers them, for phones that cannot show it.
+        button: what is on the button that opens a list of them.
+        template: the text is that of a template, which may go out after the window closed.
     """
 
     text: str
@@ -41,11 +44,19 @@ class Reply:
     unasked: bool = False  # no answer: it stands in nobody's way, and comes at no hour of the night
     recording: int | None = None
     fleeting: bool = False
+    choices: tuple[Choice, ...] = ()
+    button: str = ""
+    template: Use | None = None
 
 
 @dataclass(frozen=True)
 class Queued:
-    """One message that was taken out to be sent."""
+    """One message that was taken out to be sent.
+
+    Attributes:
+        unasked: it is no answer: it comes at no hour of the night.
+        begins: it begins the talk: the person has not just written.
+    """
 
     seq: int
     conversation_id: int
@@ -57,6 +68,7 @@ class Queued:
     attempts: int
     created_at: datetime
     unasked: bool = False
+    begins: bool = False
     recording: int | None = None
 
 
@@ -102,7 +114,34 @@ def queued_row(
         "attempts": 0,
         "due_at": moment,
         "created_at": moment,
+        # Help in danger is text alone: nothing may stand between it and the phone.
+        "choices": interactive.choices_column(() if reply.urgent else reply.choices, reply.button),
+        "template": interactive.template_column(reply.template),
     }
+
+
+def enqueue_template(
+    session: Session,
+    conversation_id: int,
+    channel: str,
+    name: str,
+    variables: Sequence[str],
+    language: str,
+) -> str:
+    """Put a template (content/whatsapp) in the outbox: what may be said out of the blue.
+
+    Returns our id of it, for `Jobs.to_send`. By WhatsApp it goes out once it is approved, or as
+    text while the window is open; by other channels as text; never to whoever opted out.
+
+    Args:
+        variables: what stands in its places, in order; one line each.
+
+    Raises:
+        UnknownTemplate: there is none of that name and language with so many places.
+    """
+    use = Use(name, language, tuple(" ".join(value.split()) for value in variables))
+    reply = Reply(templates.words(session, use), language=language, template=use)
+    return enqueue(session, conversation_id, channel, [reply])[0]
 
 
 _WHAT_IS_SENT = (
@@ -116,6 +155,8 @@ _WHAT_IS_SENT = (
     OUTBOUND.c.attempts,
     OUTBOUND.c.created_at,
     OUTBOUND.c.recording,
+    OUTBOUND.c.choices,
+    OUTBOUND.c.template,
 )
 _CLAIM = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT)
 _CLAIM_OF = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="these")
@@ -249,39 +290,18 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
                 seq=row.seq,
                 conversation_id=row.conversation_id,
                 channel=row.channel,
-                message=Outgoing(
-                    row.id, reachable(where, row.channel), row.text or "", row.attempts
-                ),
+                message=interactive.outgoing(session, row, reachable(where, row.channel)),
                 last_inbound_at=last_inbound_at,
                 opted_out=opted_out,
                 urgent=row.urgent,
                 attempts=row.attempts,
                 created_at=row.created_at,
                 unasked=row.priority < flood.OTHERS,
+                begins=row.priority < flood.OTHERS or row.template is not None,
                 recording=row.recording,
             )
         )
     return found
-
-
-def check_window(queued: Queued, limits: Limits) -> None:
-    """Refuse locally what the provider would refuse later.
-
-    WhatsApp takes free text only within 24 hours of the person's last message; outside it
-    answers 201 first and 63016 afterwards, which would look like a delivered reply.
-
-    Raises:
-        SendError: `window-closed`; `night` for what nobody asked for at this hour.
-    """
-    if queued.unasked and is_night(now()):
-        raise SendError("night", "nobody is woken for it", blame="ours")
-    if limits.window_hours is None:
-        return
-    since = queued.last_inbound_at
-    if since is None or now() - since >= timedelta(hours=limits.window_hours):
-        raise SendError(
-            "window-closed", "more than 24 hours since the person last wrote", blame="ours"
-        )
 
 
 _OURS = (
@@ -313,7 +333,7 @@ def record_sent(session: Session, seq: int, sent: Sent) -> bool:
     row = session.execute(_SENT, {"row": seq, "given_id": sent.provider_id, "moment": now()}).one()
     erase = bool(row.conversation_state.get("erase"))
     if erase or row.fleeting:
-        session.execute(_CHANGE, {"row": seq, "text": None})
+        session.execute(_CHANGE, {"row": seq, "text": None, "choices": None, "template": None})
     if erase:
         contacts.forget(session, row.conversation_id)
     return bool(row.followed)

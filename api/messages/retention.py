@@ -49,7 +49,9 @@ def blank_old_texts(session: Session, days: int) -> int:
         .limit(TEXTS_A_RUN)
     )
     outbound = session.execute(
-        update(OutboundRow).where(OutboundRow.seq.in_(some_outbound)).values(text=None),
+        update(OutboundRow)
+        .where(OutboundRow.seq.in_(some_outbound))
+        .values(text=None, choices=None, template=None),
         execution_options={"synchronize_session": False},
     )
     assert isinstance(inbound, CursorResult)  # noqa: S101  an UPDATE always gives one

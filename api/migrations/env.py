@@ -11,6 +11,7 @@ import api.insight.models
 import api.messages.dislikes
 import api.messages.feedback
 import api.messages.models
+import api.messages.template_models
 import api.messages.ticket_models
 import api.messages.unanswered
 import api.staff.models

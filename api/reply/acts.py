@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from api.reply import away, commands, state
+from api.reply import away, commands, state, tapping
 from api.reply.compose import MOST_CHOICES, Composed
 from api.reply.lists import TELL_NEWS, menu, speak, unknown
 from api.reply.news import ask_for_news
@@ -44,9 +44,13 @@ def _change_language(scene: Scene, confidence: float) -> Turn:
     code = commands.language_within(scene.message.text, scene.catalogue)
     if code:
         return speak(scene, code)
+    asked = _with_all(scene, scene.composer.say("language-ask"))
+    names = [
+        (tapping.LANGUAGE + code, form.name) for code, form in scene.catalogue.languages.items()
+    ]
     return scene.end(
         "act",
-        _with_all(scene, scene.composer.say("language-ask")),
+        replace(asked, reply=scene.composer.tappable(asked.reply, names)),
         topic="change-language",
         confidence=confidence,
         pending=state.Pending(

@@ -10,10 +10,12 @@ from api.checks.running import Running
 from api.checks.verdict import Verdict
 from api.content import expiry
 from api.content.catalogue import Published
-from api.content.check_documents import Check, Finding, Question
+from api.content.check_documents import NO, YES, Check, Finding, Question
 from api.content.documents import TopicDocument
 from api.content.words import written_date
 from api.reply.compose import Composer
+
+_OF = "/"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,25 @@ def asking(composer: Composer, check: Check, running: Running, question: Questio
     # Where a number is the answer, 0 is one, too.
     hints = "check-hints-number" if question.kind == "number" else "check-hints"
     return "\n".join([*lines, composer.notice(hints)])
+
+
+def buttons(composer: Composer, question: Question) -> list[tuple[str, str]]:
+    """(id, title) of what can be tapped below a question; the id names the question, too."""
+    if question.kind == "yes-no":
+        titles = [line.partition(" ")[2] for line in composer.notice("check-yes-no").splitlines()]
+        options = list(zip((YES, NO), titles, strict=False))
+    else:
+        options = [(one.id, composer.words(one.label, one.sms)) for one in question.options]
+    return [(f"{question.id}{_OF}{name}", title) for name, title in options]
+
+
+def tapped_option(choice: str, question: Question) -> str | None:
+    """The id of an option by the id of a button; "" where none was tapped; None: it is a button
+    of another question."""
+    asked, of, option = choice.partition(_OF)
+    if not of:
+        return choice
+    return option if asked == question.id else None
 
 
 def introduced(composer: Composer, published: Published, question: str) -> str:

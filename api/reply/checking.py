@@ -20,7 +20,7 @@ from api.messages.contacts import Conversation
 from api.messages.outbox import Reply
 from api.reply import commands, state
 from api.reply.check_entry import check_of
-from api.reply.check_words import asking, introduced, told, usable
+from api.reply.check_words import asking, buttons, introduced, tapped_option, told, usable
 from api.reply.compose import Composed
 from api.reply.scene import Scene, Ticket, Turn
 from spelling import words
@@ -84,7 +84,10 @@ def step(scene: Scene, *, certain_only: bool) -> Turn | None:
     question = flow.question(check, running.asked)
     if question is None or command in _ALWAYS or (command == "more" and scene.pending.more):
         return None
-    answer = understanding.understand(question, text, scene.message.choice)
+    option = tapped_option(scene.message.choice, question)
+    if option is None:  # a button of a question before
+        return _ask(scene, published, check, running)
+    answer = understanding.understand(question, text, option)
     if answer is not None and answer.certain:
         return _answered(scene, published, check, running, question, answer.value)
     if command == "check-back":
@@ -269,6 +272,9 @@ def _end(
 ) -> Turn:
     composed = scene.composer.in_parts(text)
     reply = replace(composed.reply, topic=published.document.id, revision_id=published.revision_id)
+    asked = flow.question(check, running.asked) if running is not None else None
+    if asked is not None and not composed.more:
+        reply = scene.composer.tappable(reply, buttons(scene.composer, asked))
     kept = pending or state.Pending(last_topic=scene.pending.last_topic)
     if running is not None:
         kept = replace(kept, ticked=_ticked(scene, check, running))

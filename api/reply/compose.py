@@ -18,6 +18,7 @@ from api.content.documents import TopicDocument
 from api.content.words import put_numbers_in, without_marks, written_date
 from api.errors import ContentError
 from api.messages.outbox import Reply
+from api.reply import tapping
 
 MOST_CHOICES = 3
 
@@ -163,10 +164,20 @@ class Composer:
             ]
             text = "\n".join([self.notice(intro), *lines, self.notice(outro)])
             if self._fits(text):
-                reply = Reply(text, language=self.language)
+                reply = self.tappable(
+                    Reply(text, language=self.language),
+                    [(topic, self._title(topic)) for topic in offered],
+                )
                 return Composed(reply, offered=tuple(offered))
             offered.pop()
         return self.say("unknown")
+
+    def tappable(self, reply: Reply, items: Sequence[tuple[str, str]]) -> Reply:
+        """A reply whose text numbers these (id, title), so that they can be tapped, too."""
+        choices = tapping.choices(items, self.form)
+        named = choices and "list-button" in self.catalogue.notices
+        button = self.notice("list-button") if named else ""
+        return replace(reply, choices=choices, button=button)
 
     def both(self, first: Composed, second: Composed) -> Composed:
         """Two replies in one bubble; where they do not fit, the first alone."""

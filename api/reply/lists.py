@@ -6,7 +6,7 @@ from dataclasses import replace
 from api.bot_client import BotTurn
 from api.content.catalogue import Published
 from api.errors import BotUnavailable
-from api.reply import checking, commands, state
+from api.reply import checking, commands, state, tapping
 from api.reply.check_entry import check_of, invitation, on_the_menu
 from api.reply.compose import MOST_CHOICES, Composer
 from api.reply.scene import Scene, Turn
@@ -149,11 +149,21 @@ def more(scene: Scene) -> Turn:
     )
 
 
+def tapped(scene: Scene) -> Turn | None:
+    """A button or a row was tapped, perhaps one of an older list: its id says what is meant."""
+    message = scene.message
+    code = tapping.language(message, scene.catalogue)
+    if code:
+        return speak(scene, code)
+    topic = message.choice if scene.catalogue.topic(message.choice) else None
+    if topic is None:
+        return None
+    return _picked(scene, topic) if topic in scene.pending.items else chosen(scene, topic)
+
+
 def choice(scene: Scene) -> Turn | None:
-    """A number, a tapped row or the words of a title, after a list was shown."""
+    """A number or the words of a title, after a list was shown."""
     message, pending = scene.message, scene.pending
-    if message.choice and scene.catalogue.topic(message.choice):
-        return _picked(scene, message.choice)
     if pending.kind not in ("topics", "languages", "news"):
         return None
     number = commands.number(message.text)
@@ -170,7 +180,7 @@ def choice(scene: Scene) -> Turn | None:
             for item in pending.items
             if (published := scene.catalogue.topic(item)) is not None
         }
-        item = commands.chosen_title(message.text, titles) or ""
+        item = commands.chosen_title(tapping.untapped(message.text), titles) or ""
         return _picked(scene, item) if item else None
     return None
 

@@ -19,10 +19,10 @@ from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import checking, commands, failing, helped, state, voice
+from api.reply import checking, commands, failing, helped, state, tapping, voice
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
-from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
+from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, tapped, unknown
 from api.reply.news import leave_news
 from api.reply.scene import Scene, Ticket, Turn
 from api.reply.telling import tell_held
@@ -92,11 +92,13 @@ def decide(
     pending = state.load(conversation.state).fresh(moment)
     said = voice.as_words(message, pending, catalogue, heard)
     message, pending = said.message, said.pending
+    # What is on a button are not the person's words.
+    text = "" if tapping.is_ours(message, catalogue) else message.text
+    remembered = conversation.language_chosen or conversation.language_last
+    shown = text if remembered else message.text
     if checking.speaks_on(message.text, conversation, pending):
-        # "15 lakh" and "visit visa" are answers, not another language.
-        language, language_last = language_of("", conversation)
-    else:
-        language, language_last = language_of(message.text, conversation, catalogue.tongues)
+        shown = ""  # "15 lakh" and "visit visa" are answers, not another language
+    language, language_last = language_of(shown, conversation, catalogue.tongues)
     if said.by_voice:
         language, language_last = voice.language_for(message, language, conversation)
     scene = Scene(
@@ -114,7 +116,7 @@ def decide(
         spoken=said.by_voice and not said.confirmed,
         recorded=recorded,
     )
-    turn = checking.carry_on(scene, _decide(scene, safety.check(message.text)))
+    turn = checking.carry_on(scene, _decide(scene, safety.check(text)))
     turn = voice.aloud(scene, turn) if said.by_voice else turn
     return helped.follow(scene, turn) if ask_helped else turn
 
@@ -134,7 +136,7 @@ def _decide(scene: Scene, decision: Decision) -> Turn:
             return turn
     if decision.kind == "refuse" and decision.certain:
         return _refuse(scene, decision)
-    for step in (_nothing_to_read, voice.not_meant):
+    for step in (_nothing_to_read, tapped, voice.not_meant):
         turn = step(scene)
         if turn is not None:
             return turn

@@ -1,5 +1,6 @@
 // One message on the screen: made once, then only its ticks and labels change.
 
+import { choices } from "./choices.js";
 import { isUrdu, richText } from "./rich-text.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -60,7 +61,8 @@ function said(message) {
 }
 
 function content(phone, message) {
-  const line = element("div", message.kind === "text" ? "line" : "line stacked");
+  const written = ["text", "choice"].includes(message.kind);
+  const line = element("div", written ? "line" : "line stacked");
   if (message.audio) line.append(recording(message.audio));
   else if (message.kind === "voice") line.append(voice());
   else if (message.kind === "location") line.append(place());
@@ -76,7 +78,8 @@ function content(phone, message) {
     text.append(...richText(message.text, { marks: phone === "whatsapp" }));
     line.append(text);
   }
-  return [line];
+  const below = choices(message);
+  return below ? [line, below] : [line];
 }
 
 function recording(address) {
