@@ -87,6 +87,7 @@ def phone_router(
     *,
     templates: Path = TEMPLATES,
     static_url: str = "/static",
+    patience: float = 4.0,
 ) -> APIRouter:
     """The routes of the phone page.
 
@@ -96,6 +97,7 @@ def phone_router(
         channels: by name, as the outbox sends through them. `phone-whatsapp` and `phone-sms`
             must be among them and be a `Simulator`.
         static_url: where `api/static` is served.
+        patience: seconds that the page without JavaScript waits for an answer.
     """
     phones = {phone: _simulator(channels, phone) for phone in _PHONES}
     router = APIRouter(prefix="/phone", include_in_schema=False)
@@ -162,6 +164,7 @@ def phone_router(
         headers=_HEADERS,
         static_url=static_url,
         most_characters=MOST_CHARACTERS,
+        patience=patience,
     )
     whole = APIRouter()
     whole.include_router(router)

@@ -1,6 +1,7 @@
 """`/phone/plain`: one phone as a page of forms, for browsers without JavaScript."""
 
 import re
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
@@ -31,6 +32,7 @@ def plain_router(
     headers: dict[str, str],
     static_url: str,
     most_characters: int,
+    patience: float,
 ) -> APIRouter:
     """The page and what its forms send.
 
@@ -39,6 +41,7 @@ def plain_router(
         say: sends text, and the id of what was tapped or "", as a visitor.
         same_origin: refuses what another site's page sends.
         headers: of every answer.
+        patience: seconds that the page waits for an answer before it is shown without.
     """
     router = APIRouter(prefix="/phone/plain", include_in_schema=False)
 
@@ -46,7 +49,6 @@ def plain_router(
     def page(
         visitor: Annotated[str, Query(pattern=_VISITOR)] = "",
         phone: Phone = "whatsapp",
-        again: int = 0,
     ) -> Response:
         if not visitor:
             return _to(phone, str(uuid.uuid4()), headers)
@@ -56,9 +58,8 @@ def plain_router(
             most_characters=most_characters,
             phone=phone,
             visitor=visitor,
-            again=again,  # to the same address with its fragment a browser would not go
             bubbles=[_as_shown(bubble) for bubble in bubbles],
-            waiting=bool(bubbles) and bubbles[-1].sender is Sender.PERSON,
+            waiting=_is_waiting(bubbles),
         )
         return HTMLResponse(html, headers=headers)
 
@@ -74,9 +75,20 @@ def plain_router(
             text = titles.get(choice, "")
         if text.strip():
             say(phone, visitor, text.strip(), choice)
+            _wait(lambda: not _is_waiting(shown(phone, visitor)), patience)
         return _to(phone, visitor, headers)
 
     return router
+
+
+def _is_waiting(bubbles: Sequence[Bubble]) -> bool:
+    return bool(bubbles) and bubbles[-1].sender is Sender.PERSON
+
+
+def _wait(done: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not done() and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def _to(phone: Phone, visitor: str, headers: dict[str, str]) -> Response:

@@ -83,7 +83,7 @@ def reply_to(message: Received) -> Reply:
 
 @pytest.fixture
 def service(store: Store, keys: Keys) -> Iterator[PhoneService]:
-    service = PhoneService(store, keys, reply_to)
+    service = PhoneService(store, keys, reply_to, patience=10)
     stopping = threading.Event()
 
     def work() -> None:
@@ -219,7 +219,7 @@ def test_the_page_without_javascript_has_no_barrier(opened: Open) -> None:
     for words in ("مینو", "languages"):
         page.get_by_label("Message").fill(words)
         page.get_by_label("Send").click()
-        expect(page.locator(".theirs .choices").last).to_be_visible()
+        expect(page.locator(".bubble").last.locator(".choices")).to_be_visible()
     page.locator("summary").first.click()
     picture(page, "plain-with-script-360")
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
