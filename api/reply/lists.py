@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from api.bot_client import BotTurn
+from api.channels.content_shapes import MOST_ROWS
 from api.content.catalogue import Published
 from api.errors import BotUnavailable
 from api.reply import checking, commands, state, tapping
@@ -128,8 +129,13 @@ def menu(scene: Scene, confidence: float) -> Turn:
 
 def _on_the_menu(scene: Scene) -> tuple[str, ...]:
     """The menu says "I can help with these": what is too old to be given is not on it."""
-    listed = dict.fromkeys([*scene.catalogue.menu, *on_the_menu(scene.catalogue)])
-    return tuple(topic for topic in listed if not scene.composer.withheld(topic))
+    checks = on_the_menu(scene.catalogue)
+    topics = [
+        topic
+        for topic in scene.catalogue.menu
+        if topic not in checks and not scene.composer.withheld(topic)
+    ]
+    return (*topics[: MOST_ROWS - len(checks)], *checks)  # so that all of it can be tapped
 
 
 def ids(heard: BotTurn) -> tuple[str, ...]:
@@ -164,7 +170,7 @@ def tapped(scene: Scene) -> Turn | None:
 def choice(scene: Scene) -> Turn | None:
     """A number or the words of a title, after a list was shown."""
     message, pending = scene.message, scene.pending
-    if pending.kind not in ("topics", "languages", "news"):
+    if pending.kind not in ("topics", "languages", "news", "heard"):
         return None
     number = commands.number(message.text)
     if number is not None:

@@ -381,8 +381,13 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
         return _without_second_opinion(scene, decision)
     if decision.kind != "none":
         return _second_opinion(scene, decision, heard)
-    if decision.suspicion != "danger" and (unheard := checking.unheard(scene, heard)) is not None:
+    unheard = checking.unheard(scene, heard)
+    if unheard is not None and decision.suspicion != "danger":
         return unheard
+    if unheard is not None and unheard.private:
+        # A report of a smuggler smells of danger; the numbers stand behind the next question.
+        line = scene.composer.notice("if-danger")
+        return replace(unheard, replies=scene.composer.followed_by(unheard.replies, line))
     if decision.suspicion == "danger" and heard.band in ("choice", "unknown"):
         return _faint(scene, decision, heard)
     if heard.band == "act" and heard.act:
