@@ -109,7 +109,9 @@ def _decide(scene: Scene, decision: Decision) -> Turn:
         return _refuse(scene, decision)
     if (nothing := _nothing_to_read(scene)) is not None:
         return nothing
-    if (answered := checking.step(scene, certain_only=decision.kind != "none")) is not None:
+    # What is only a little like danger, and has the words of an option, is that option.
+    grave = decision.kind != "none" and (decision.by_pattern or decision.confidence >= LIKELY)
+    if (answered := checking.step(scene, certain_only=grave)) is not None:
         return answered
     for step in (_command, choice, _language_name):
         turn = step(scene)
