@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from api.channels.segments import Encoding, encoding_of, segments
-from api.content.basics import LANGUAGES
+from api.content.basics import LANGUAGES, Language
 from api.content.check_documents import (
     LAPSED,
     LISTED,
@@ -13,10 +13,8 @@ from api.content.check_documents import (
     YES,
     Check,
     Condition,
-    Figure,
     Finding,
     Gap,
-    Next,
     Question,
     Said,
 )
@@ -25,6 +23,7 @@ from api.content.words import HELPLINE, without_marks
 Path = tuple[str | int, ...]
 Broken = tuple[Path, str]
 
+_LATIN: tuple[Language, ...] = ("en", "ur-Latn")
 MOST_SEGMENTS = 3
 """SMS segments of a question with its options, position and hints."""
 _HINTS = {
@@ -46,14 +45,8 @@ def check_flow(check: Check, helplines: Mapping[str, object]) -> Iterator[Broken
         yield from _conditions(question.only_if, known, figures, (*here, "only_if"))
         known[question.id] = _answers(question)
         yield from _question(question, here)
-    parts: dict[str, list[Finding] | list[Gap] | list[Next]] = {
-        "findings": check.findings,
-        "gaps": check.gaps,
-        "next": check.next,
-    }
-    for name, some in parts.items():
-        for place, part in enumerate(some):
-            yield from _conditions(part.when, known, figures, (name, place, "when"))
+    for name, conditions in _conditioned(check):
+        yield from _conditions(conditions, known, figures, (*name, "when"))
     said: list[tuple[Path, Question | Finding | Gap | Said]] = [
         *((("questions", place), one) for place, one in enumerate(check.questions)),
         *((("findings", place), one) for place, one in enumerate(check.findings)),
@@ -72,16 +65,24 @@ def check_flow(check: Check, helplines: Mapping[str, object]) -> Iterator[Broken
 
 def topics_of(check: Check) -> Iterator[tuple[Path, str]]:
     """Every topic that a check names, with its path."""
-    parts: dict[str, list[Figure] | list[Finding] | list[Next]] = {
-        "figures": check.figures,
-        "findings": check.findings,
-        "next": check.next,
-    }
-    for name, some in parts.items():
-        for place, part in enumerate(some):
-            yield (name, place, "topic"), part.topic
+    for place, figure in enumerate(check.figures):
+        yield ("figures", place, "topic"), figure.topic
+    for place, finding in enumerate(check.findings):
+        yield ("findings", place, "topic"), finding.topic
+    for place, following in enumerate(check.next):
+        yield ("next", place, "topic"), following.topic
     for place, topic in enumerate(check.beside):
         yield ("beside", place), topic
+
+
+def _conditioned(check: Check) -> Iterator[tuple[Path, list[Condition]]]:
+    """Every part that has conditions, beside the questions."""
+    for place, finding in enumerate(check.findings):
+        yield ("findings", place), finding.when
+    for place, gap in enumerate(check.gaps):
+        yield ("gaps", place), gap.when
+    for place, following in enumerate(check.next):
+        yield ("next", place), following.when
 
 
 def _answers(question: Question) -> set[str]:
@@ -141,7 +142,10 @@ def _length(question: Question, path: Path) -> Iterator[Broken]:
 
 
 def _texts(
-    text: Mapping[str, str], sms: Mapping[str, str], path: Path, helplines: Mapping[str, object]
+    text: Mapping[Language, str],
+    sms: Mapping[Language, str],
+    path: Path,
+    helplines: Mapping[str, object],
 ) -> Iterator[Broken]:
     for language in LANGUAGES:
         if language not in text:
@@ -151,7 +155,7 @@ def _texts(
             for name in HELPLINE.findall(words):
                 if name not in helplines:
                     yield (*path, part, language), f"helpline {name!r} is not in helplines.yaml"
-    for language in ("en", "ur-Latn"):
+    for language in _LATIN:
         words = HELPLINE.sub("", sms.get(language) or text.get(language, ""))
         if encoding_of(words) is not Encoding.GSM_7:
             yield (*path, "sms", language), "has a character outside GSM-7"
