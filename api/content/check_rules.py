@@ -13,10 +13,8 @@ from api.content.check_documents import (
     YES,
     Check,
     Condition,
-    Figure,
     Finding,
     Gap,
-    Next,
     Question,
     Said,
 )
@@ -25,6 +23,7 @@ from api.content.words import HELPLINE, without_marks
 Path = tuple[str | int, ...]
 Broken = tuple[Path, str]
 
+_LATIN: tuple[Language, ...] = ("en", "ur-Latn")
 MOST_SEGMENTS = 3
 """SMS segments of a question with its options, position and hints."""
 _HINTS = {
@@ -46,6 +45,7 @@ def check_flow(check: Check, helplines: Mapping[str, object]) -> Iterator[Broken
         yield from _conditions(question.only_if, known, figures, (*here, "only_if"))
         known[question.id] = _answers(question)
         yield from _question(question, here)
+<<<<<<< HEAD
     parts: dict[str, Sequence[Finding | Gap | Next]] = {
         "findings": check.findings,
         "gaps": check.gaps,
@@ -54,6 +54,10 @@ def check_flow(check: Check, helplines: Mapping[str, object]) -> Iterator[Broken
     for name, some in parts.items():
         for place, part in enumerate(some):
             yield from _conditions(part.when, known, figures, (name, place, "when"))
+=======
+    for name, conditions in _conditioned(check):
+        yield from _conditions(conditions, known, figures, (*name, "when"))
+>>>>>>> six-checks
     said: list[tuple[Path, Question | Finding | Gap | Said]] = [
         *((("questions", place), one) for place, one in enumerate(check.questions)),
         *((("findings", place), one) for place, one in enumerate(check.findings)),
@@ -72,6 +76,7 @@ def check_flow(check: Check, helplines: Mapping[str, object]) -> Iterator[Broken
 
 def topics_of(check: Check) -> Iterator[tuple[Path, str]]:
     """Every topic that a check names, with its path."""
+<<<<<<< HEAD
     parts: dict[str, Sequence[Figure | Finding | Next]] = {
         "figures": check.figures,
         "findings": check.findings,
@@ -80,8 +85,26 @@ def topics_of(check: Check) -> Iterator[tuple[Path, str]]:
     for name, some in parts.items():
         for place, part in enumerate(some):
             yield (name, place, "topic"), part.topic
+=======
+    for place, figure in enumerate(check.figures):
+        yield ("figures", place, "topic"), figure.topic
+    for place, finding in enumerate(check.findings):
+        yield ("findings", place, "topic"), finding.topic
+    for place, following in enumerate(check.next):
+        yield ("next", place, "topic"), following.topic
+>>>>>>> six-checks
     for place, topic in enumerate(check.beside):
         yield ("beside", place), topic
+
+
+def _conditioned(check: Check) -> Iterator[tuple[Path, list[Condition]]]:
+    """Every part that has conditions, beside the questions."""
+    for place, finding in enumerate(check.findings):
+        yield ("findings", place), finding.when
+    for place, gap in enumerate(check.gaps):
+        yield ("gaps", place), gap.when
+    for place, following in enumerate(check.next):
+        yield ("next", place), following.when
 
 
 def _answers(question: Question) -> set[str]:
@@ -153,9 +176,14 @@ def _texts(
         for code, words in forms.items():
             for name in HELPLINE.findall(words):
                 if name not in helplines:
+<<<<<<< HEAD
                     yield (*path, part, code), f"helpline {name!r} is not in helplines.yaml"
     in_latin: tuple[Language, ...] = ("en", "ur-Latn")
     for language in in_latin:
+=======
+                    yield (*path, part, language), f"helpline {name!r} is not in helplines.yaml"
+    for language in _LATIN:
+>>>>>>> six-checks
         words = HELPLINE.sub("", sms.get(language) or text.get(language, ""))
         if encoding_of(words) is not Encoding.GSM_7:
             yield (*path, "sms", language), "has a character outside GSM-7"

@@ -98,6 +98,11 @@ def told(
     blocks = [head]
     if human:
         blocks.append(composer.notice("check-human-told"))
+    offered = _topics(composer, verdict.topics)
+    listed = list(_numbered(composer, offered, steps=check.purpose == "ways"))
+    following = ["\n".join([composer.notice("check-next"), *listed])] if listed else []
+    if check.purpose == "ways":  # they are the result, and on SMS the first part has them
+        blocks += following
     found = [_finding(composer, one) for one in verdict.findings]
     if found:
         intro = [composer.notice("check-signs")] if check.purpose == "risk" else []
@@ -109,10 +114,8 @@ def told(
         unknown.insert(0, _licence(composer, licence))
     if unknown:
         blocks.append("\n".join([composer.notice("check-gaps"), *(f"- {one}" for one in unknown)]))
-    offered = _topics(composer, verdict.topics)
-    if offered:
-        lines = list(_numbered(composer, offered, steps=check.purpose == "ways"))
-        blocks.append("\n".join([composer.notice("check-next"), *lines]))
+    if check.purpose != "ways":
+        blocks += following
     gap = "\n\n" if composer.form is Form.WHATSAPP else "\n"
     return Result(gap.join(blocks), offered)
 

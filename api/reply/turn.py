@@ -136,7 +136,17 @@ def _decide(scene: Scene, decision: Decision) -> Turn:
             return turn
     if decision.kind == "refuse" and decision.certain:
         return _refuse(scene, decision)
+<<<<<<< HEAD
     for step in (_nothing_to_read, tapped, voice.not_meant):
+=======
+    if (nothing := _nothing_to_read(scene)) is not None:
+        return nothing
+    # What is only a little like danger, and has the words of an option, is that option.
+    grave = decision.kind != "none" and (decision.by_pattern or decision.confidence >= LIKELY)
+    if (answered := checking.step(scene, certain_only=grave)) is not None:
+        return answered
+    for step in (_command, choice, _language_name):
+>>>>>>> six-checks
         turn = step(scene)
         if turn is not None:
             return turn

@@ -157,7 +157,7 @@ def test_back_skip_and_leave(service: Service) -> None:
     begins(person, "check-offer")
     person.says("1")
     assert "1/8" in person.says("0")
-    assert "2/8" in person.says("skip")
+    assert "2/7" in person.says("skip")
     assert "forgotten" in person.says("x")
     assert "check" not in state(person)
     assert "/8" not in person.says("1")
@@ -222,8 +222,7 @@ def test_nothing_of_a_report_is_kept_unless_a_human_is_asked_for(service: Servic
     person = Person(service)
     begins(person, "want-to-report")
     person.says("2")
-    reply = person.says("name Aslam Butt, fruit shop, Sabzi Mandi, second gate")
-    assert "deleted" in reply
+    person.says("name Aslam Butt, fruit shop, Sabzi Mandi, second gate")
     assert all(kept is None for kept in texts(person))
     assert "Aslam" not in json.dumps(state(person))
     person.says("HUMAN")
@@ -235,8 +234,8 @@ def test_nothing_of_a_report_is_kept_unless_a_human_is_asked_for(service: Servic
 def test_the_topics_beside_the_checks_are_still_answered(service: Service, topic: str) -> None:
     published = service.services.keeper.current().topics[topic]
     right = 0
-    for question in published.document.variants["ur-Latn"][:8]:
-        heard = service.services.bot.ask(f"beside-{question}", "m", question, None)
+    for place, question in enumerate(published.document.variants["ur-Latn"][:8]):
+        heard = service.services.bot.ask(f"beside-{topic}-{place}", "m", question, None)
         best = heard.topic or (heard.candidates[0][0] if heard.candidates else None)
         right += best == topic
     assert right >= 7

@@ -13,9 +13,10 @@ from api.channels.simulator import SMS
 from api.checks.licences import Licence
 from api.content.catalogue import Catalogue
 from api.reply import state
-from api.safety.check import SafetyCheck
-from tests.reply.people import FEE, UNSURE, Person, ScriptedBot, said
+from api.safety.check import Decision, SafetyCheck
+from tests.reply.people import FEE, UNSURE, Person, ScriptedBot, Suspicious, said
 
+CALM = Decision("none", "", None, None, 0.0, ())
 OFFER = BotTurn("answer", topic="check-offer", confidence=0.9)
 REPORT = BotTurn("answer", topic="want-to-report", confidence=0.9)
 CHECKS = ("check-offer", "my-legal-ways", "want-to-report", "before-i-fly")
@@ -348,7 +349,8 @@ def test_a_list_that_was_finished_asks_only_what_is_open(person: Person) -> None
 # --- nothing of the story -------------------------------------------------------------------
 
 
-def test_what_is_written_during_a_report_is_marked_not_to_be_kept(person: Person) -> None:
+def test_what_is_written_during_a_report_is_marked_not_to_be_kept(catalogue: Catalogue) -> None:
+    person = Person(catalogue, Suspicious(CALM))  # type: ignore[arg-type]
     assert person.writes("I want to report", REPORT).private
     turn = person.writes("name Aslam Butt, fruit shop, Sabzi Mandi, second gate")
     assert turn.private
