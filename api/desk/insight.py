@@ -32,6 +32,8 @@ MOST_EFFECTS = 20
 """Publications on a page; the newest."""
 
 MOST_MONTHS = 24
+SIMULATED = "phone-"
+"""How channels begin that only developers use: shown when they were used."""
 
 
 class Wanted(BaseModel):
@@ -75,12 +77,13 @@ class Shown:
 def insight_router(desk: Desk) -> APIRouter:
     """The figures of a time, the same as a file, and the report of a month."""
     router = APIRouter(prefix="/insight")
+    channels = tuple(name for name in desk.services.channels if not name.startswith(SIMULATED))
 
     def read(chosen: Period) -> Shown:
         since, until = counting.of(chosen.first)[0], counting.of(chosen.last)[1]
         day = today()
         with desk.services.store.read() as session:
-            found = figures.insight(session, chosen, tuple(desk.services.channels), LANGUAGES)
+            found = figures.insight(session, chosen, channels, LANGUAGES)
             published = publications(session, since, until)
             oldest = daily.oldest(session)
             return Shown(
@@ -135,7 +138,7 @@ def insight_router(desk: Desk) -> APIRouter:
         reader = _reading(visitor, wanted.language)
         found = read(chosen)
         with desk.services.store.read() as session:
-            earlier = figures.insight(session, before, tuple(desk.services.channels), LANGUAGES)
+            earlier = figures.insight(session, before, channels, LANGUAGES)
         return desk.pages.show(
             request,
             reader,

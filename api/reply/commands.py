@@ -19,11 +19,25 @@ RIGHTS = ("export", "erase")
 """What people may ask about themselves at any time, whatever else is silent towards them."""
 
 
+_ANSWERS = {"yes": True, "no": False}
+
+
 def recognise(text: str, catalogue: Catalogue) -> str | None:
     """The id of the command that a whole message is, or None."""
-    if len(text) > 100:
-        return None
-    return catalogue.command_words.get(plain(text))
+    found = _whole(text, catalogue)
+    return None if found in _ANSWERS else found
+
+
+def yes_or_no(text: str, catalogue: Catalogue) -> bool | None:
+    """What a whole message says to a question of ours, 1 for yes and 2 for no; else None."""
+    said = number(text)
+    if said is not None:
+        return {1: True, 2: False}.get(said)
+    return _ANSWERS.get(_whole(text, catalogue) or "")
+
+
+def _whole(text: str, catalogue: Catalogue) -> str | None:
+    return catalogue.command_words.get(plain(text)) if len(text) <= 100 else None
 
 
 def number(text: str) -> int | None:

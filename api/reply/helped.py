@@ -20,8 +20,6 @@ KIND: state.PendingKind = "helped"
 FROM = 2
 """The answer of a conversation from which on it may be asked."""
 
-_YES_NO = {1: True, 2: False}
-_WORDS = {"yes": True, "no": False}
 # Whatever else a turn leaves behind may be waiting for a number.
 _WAITS_FOR_NOTHING = {
     *("last_topic", "left", "at", "answers", "quiet_on"),
@@ -33,10 +31,7 @@ def answered(scene: Scene) -> Turn | None:
     """A yes or a no, by number or word, right after it was asked; None: it is something else."""
     if scene.pending.kind != KIND or len(scene.pending.items) != 3:
         return None
-    text = scene.message.text
-    helped = _YES_NO.get(commands.number(text) or 0)
-    if helped is None:
-        helped = _WORDS.get(commands.recognise(text, scene.catalogue) or "")
+    helped = commands.yes_or_no(scene.message.text, scene.catalogue)
     if helped is None:
         return None
     topic, revision, language = scene.pending.items

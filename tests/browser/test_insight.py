@@ -51,7 +51,7 @@ def test_every_page_is_whole_for_everybody(
         faults = watch(page)
         for path in ("insight", "insight?period=7", REPORT):
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 page.goto(f"{address}/desk/{path}")
                 page.evaluate("document.fonts.ready")
                 where = f"{path} ({language}, {width}, {scheme})"

@@ -1,6 +1,7 @@
 """Days are counted into rows: all of a day, each message once, however often and however late."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select, text, update
@@ -146,7 +147,7 @@ def test_the_days_rows_are_found_by_their_numbers(store: Store, days: int) -> No
 def test_a_day_among_many_is_read_alone(filled_store: Store) -> None:
     """Neither all messages nor all days of figures are gone through."""
     put(filled_store, NOON, 3)
-    seen: list[tuple[str, object]] = []
+    seen: list[tuple[str, Any]] = []
 
     def note(_c: object, _cursor: object, sql: str, values: object, *_more: object) -> None:
         seen.append((sql, values))

@@ -10,6 +10,7 @@ from api.content.publications import Publication, publications
 from api.db import Store
 from api.insight import effects, figures, period
 from api.insight.figures import LISTED, OTHER, UNKNOWN, Speed, speed_of
+from api.insight.suppression import shown
 from api.messages import feedback
 from api.messages.feedback import Helped, Said
 from tests.insight.rows import conversation, count, put, ticket
@@ -107,9 +108,9 @@ def test_times_are_the_ends_of_bands(
 
 
 def test_a_share_is_made_of_what_is_shown() -> None:
-    assert figures.share(figures.shown(8), figures.shown(101)) == 10
-    assert figures.share(figures.shown(4), figures.shown(101)) is None
-    assert figures.share(figures.shown(0), figures.shown(0)) is None
+    assert figures.share(shown(8), shown(101)) == 10
+    assert figures.share(shown(4), shown(101)) is None
+    assert figures.share(shown(0), shown(0)) is None
 
 
 # --- did it help ----------------------------------------------------------------------------

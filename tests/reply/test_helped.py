@@ -232,7 +232,7 @@ def test_what_waits_for_a_number_in_a_way_unknown_here_is_let_be(person: Person)
     person.ask_helped = False
     turn = person.writes(FEES["en"], FEE)
     scene = Scene(
-        message=None,  # type: ignore[arg-type]  what was written makes no difference here
+        message=None,  # type: ignore[arg-type]  # nothing here reads it
         conversation=person.conversation,
         catalogue=person.catalogue,
         composer=Composer(person.catalogue, "en", person.limits),
