@@ -134,7 +134,9 @@ class LanguageForm(Document):
     words: list[Line]
 
 
-CommandId = Literal["stop", "start", "more", "human", "erase", "export", "menu", "help", "no-news"]
+CommandId = Literal[
+    "stop", "start", "more", "human", "erase", "export", "menu", "help", "no-news", "tell-news"
+]
 
 
 class Command(Document):

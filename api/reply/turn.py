@@ -21,7 +21,7 @@ from api.reply import commands, state
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
-from api.reply.news import leave_news
+from api.reply.news import ask_for_news, leave_news
 from api.reply.scene import Scene, Ticket, Turn
 from api.reply.telling import tell_held
 from api.safety.check import Decision, SafetyCheck
@@ -324,6 +324,8 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
         return _faint(scene, decision, heard)
     if heard.band == "act" and heard.act:
         return act(scene, heard.act, heard.confidence, heard.candidates)
+    if commands.wishes_news(message.text, scene.catalogue):
+        return ask_for_news(scene, heard.confidence, heard.candidates)
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
     if published is None:
         return _unsure(scene, heard)
