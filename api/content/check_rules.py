@@ -1,6 +1,6 @@
 """What a guided check must fulfil beyond its shape. Each rule names the path of what breaks it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from api.channels.segments import Encoding, encoding_of, segments
 from api.content.basics import LANGUAGES, Language
@@ -45,19 +45,8 @@ def check_flow(check: Check, helplines: Mapping[str, object]) -> Iterator[Broken
         yield from _conditions(question.only_if, known, figures, (*here, "only_if"))
         known[question.id] = _answers(question)
         yield from _question(question, here)
-<<<<<<< HEAD
-    parts: dict[str, Sequence[Finding | Gap | Next]] = {
-        "findings": check.findings,
-        "gaps": check.gaps,
-        "next": check.next,
-    }
-    for name, some in parts.items():
-        for place, part in enumerate(some):
-            yield from _conditions(part.when, known, figures, (name, place, "when"))
-=======
     for name, conditions in _conditioned(check):
         yield from _conditions(conditions, known, figures, (*name, "when"))
->>>>>>> six-checks
     said: list[tuple[Path, Question | Finding | Gap | Said]] = [
         *((("questions", place), one) for place, one in enumerate(check.questions)),
         *((("findings", place), one) for place, one in enumerate(check.findings)),
@@ -76,23 +65,12 @@ def check_flow(check: Check, helplines: Mapping[str, object]) -> Iterator[Broken
 
 def topics_of(check: Check) -> Iterator[tuple[Path, str]]:
     """Every topic that a check names, with its path."""
-<<<<<<< HEAD
-    parts: dict[str, Sequence[Figure | Finding | Next]] = {
-        "figures": check.figures,
-        "findings": check.findings,
-        "next": check.next,
-    }
-    for name, some in parts.items():
-        for place, part in enumerate(some):
-            yield (name, place, "topic"), part.topic
-=======
     for place, figure in enumerate(check.figures):
         yield ("figures", place, "topic"), figure.topic
     for place, finding in enumerate(check.findings):
         yield ("findings", place, "topic"), finding.topic
     for place, following in enumerate(check.next):
         yield ("next", place, "topic"), following.topic
->>>>>>> six-checks
     for place, topic in enumerate(check.beside):
         yield ("beside", place), topic
 
@@ -169,21 +147,15 @@ def _texts(
     path: Path,
     helplines: Mapping[str, object],
 ) -> Iterator[Broken]:
-    for code in LANGUAGES:
-        if code not in text:
-            yield (*path, "text"), f"no text in {code}"
+    for language in LANGUAGES:
+        if language not in text:
+            yield (*path, "text"), f"no text in {language}"
     for part, forms in (("text", text), ("sms", sms)):
-        for code, words in forms.items():
+        for language, words in forms.items():
             for name in HELPLINE.findall(words):
                 if name not in helplines:
-<<<<<<< HEAD
-                    yield (*path, part, code), f"helpline {name!r} is not in helplines.yaml"
-    in_latin: tuple[Language, ...] = ("en", "ur-Latn")
-    for language in in_latin:
-=======
                     yield (*path, part, language), f"helpline {name!r} is not in helplines.yaml"
     for language in _LATIN:
->>>>>>> six-checks
         words = HELPLINE.sub("", sms.get(language) or text.get(language, ""))
         if encoding_of(words) is not Encoding.GSM_7:
             yield (*path, "sms", language), "has a character outside GSM-7"

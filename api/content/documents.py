@@ -141,6 +141,7 @@ CommandId = Literal[
     "menu",
     "help",
     "no-news",
+    "tell-news",
     "check-back",
     "check-skip",
     "check-leave",

@@ -40,6 +40,23 @@ def _whole(text: str, catalogue: Catalogue) -> str | None:
     return catalogue.command_words.get(plain(text)) if len(text) <= 100 else None
 
 
+def wishes_news(text: str, catalogue: Catalogue) -> bool:
+    """Whether a message asks to be told later, whatever it names: "tell me when ... opens".
+
+    A phrase with `...` in it fits what begins and ends with its parts.
+    """
+    command = catalogue.commands.get("tell-news")
+    if command is None or len(text) > 300:
+        return False
+    padded = f" {plain(text)} "
+    for phrase in command.words:
+        begins, _, ends = phrase.partition("...")
+        first, last = f" {plain(begins)}".rstrip(), f"{plain(ends)} ".lstrip()
+        if padded.startswith(f"{first} ") and padded.endswith(f" {last}" if last else " "):
+            return True
+    return False
+
+
 def number(text: str) -> int | None:
     """The number that a message consists of (Urdu digits too), or None."""
     match = _NUMBER.fullmatch(normalise(text))

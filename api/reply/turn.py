@@ -23,7 +23,7 @@ from api.reply import checking, commands, failing, helped, state, tapping, voice
 from api.reply.acts import REFUSE, act
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, tapped, unknown
-from api.reply.news import leave_news
+from api.reply.news import ask_for_news, leave_news
 from api.reply.scene import Scene, Ticket, Turn
 from api.reply.telling import tell_held
 from api.safety.check import Decision, SafetyCheck
@@ -136,21 +136,13 @@ def _decide(scene: Scene, decision: Decision) -> Turn:
             return turn
     if decision.kind == "refuse" and decision.certain:
         return _refuse(scene, decision)
-<<<<<<< HEAD
     for step in (_nothing_to_read, tapped, voice.not_meant):
-=======
-    if (nothing := _nothing_to_read(scene)) is not None:
-        return nothing
-    # What is only a little like danger, and has the words of an option, is that option.
-    grave = decision.kind != "none" and (decision.by_pattern or decision.confidence >= LIKELY)
-    if (answered := checking.step(scene, certain_only=grave)) is not None:
-        return answered
-    for step in (_command, choice, _language_name):
->>>>>>> six-checks
         turn = step(scene)
         if turn is not None:
             return turn
-    if (answered := checking.step(scene, certain_only=decision.kind != "none")) is not None:
+    # What is only a little like danger, and has the words of an option, is that option.
+    grave = decision.kind != "none" and (decision.by_pattern or decision.confidence >= LIKELY)
+    if (answered := checking.step(scene, certain_only=grave)) is not None:
         return answered
     for step in (_command, helped.answered, choice, _language_name):
         turn = step(scene)
@@ -402,6 +394,8 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
         return _faint(scene, decision, heard)
     if heard.band == "act" and heard.act:
         return act(scene, heard.act, heard.confidence, heard.candidates)
+    if commands.wishes_news(message.text, scene.catalogue):
+        return ask_for_news(scene, heard.confidence, heard.candidates)
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
     if published is None:
         return _unsure(scene, heard)

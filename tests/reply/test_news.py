@@ -22,6 +22,7 @@ VAGUE = BotTurn(
     candidates=(("greece-work", 0.02), ("uae-visa", 0.01)),
 )
 WORDS = {"en": "tell me when it opens", "ur": "جب کھلے تو بتانا", "ur-Latn": "jab khule to batana"}
+ASKED = {"en": "how does it work", "ur": "یہ کیسے ہوتا ہے", "ur-Latn": "yeh kaise hota hai batao"}
 LEAVE = {"en": "NO NEWS", "ur": "خبر بند", "ur-Latn": "khabar band"}
 
 
@@ -93,7 +94,7 @@ def test_on_sms_all_of_it_is_short(sms_person: Person, language: str) -> None:
         for topic, published in sms_person.catalogue.topics.items()
         if published.answer(language).title == longest
     )
-    sms_person.writes(WORDS[language], BotTurn("answer", topic=topic, confidence=0.99))
+    sms_person.writes(ASKED[language], BotTurn("answer", topic=topic, confidence=0.99))
     for turn in (sms_person.writes(WORDS[language], WISH), sms_person.writes(LEAVE[language])):
         assert measure(said(turn)).segments <= 2
         assert (encoding_of(said(turn)) is Encoding.GSM_7) is (language != "ur")
@@ -107,3 +108,28 @@ def test_the_words_that_end_it(person: Person, words: str) -> None:
 @pytest.mark.parametrize("words", ["any news?", "koi khabar", "band karo", "news"])
 def test_words_that_do_not_end_it(person: Person, words: str) -> None:
     assert commands.recognise(words, person.catalogue) != "no-news"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "tell me when the Italy quota opens",
+        "Please... no: jab italy ka quota khule to batana",
+        "jab italy ka quota khule to batana",
+        "italy quota ki khabar dena",
+        "جب اٹلی کا کوٹہ کھلے تو بتانا",
+    ],
+)
+def test_a_wish_that_names_its_topic_is_no_question(person: Person, words: str) -> None:
+    heard = BotTurn(
+        "answer", topic="italy-work-quota", candidates=(("italy-work-quota", 0.9),), confidence=0.9
+    )
+    wished = not words.startswith("Please")
+    assert (person.writes(words, heard).news_on == "italy-work-quota") is wished
+
+
+@pytest.mark.parametrize(
+    "words", ["tell me when can I apply", "jab quota khule to kya karna hai", "quota kab khulega"]
+)
+def test_a_question_about_a_time_stays_a_question(person: Person, words: str) -> None:
+    assert not commands.wishes_news(words, person.catalogue)
