@@ -129,7 +129,7 @@ def menu(scene: Scene, confidence: float) -> Turn:
 
 def _on_the_menu(scene: Scene) -> tuple[str, ...]:
     """The menu says "I can help with these": what is too old to be given is not on it."""
-    checks = on_the_menu(scene.catalogue)
+    checks = [one for one in on_the_menu(scene.catalogue) if not scene.composer.withheld(one)]
     topics = [
         topic
         for topic in scene.catalogue.menu

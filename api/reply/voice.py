@@ -147,11 +147,8 @@ def _recording(scene: Scene, topic: str) -> Reply | None:
 
 def _answer(text: str, catalogue: Catalogue) -> str | None:
     """Yes, no, or another message altogether."""
-    number = commands.number(text)
-    if number is not None:
-        return _CHOICES[number - 1] if number in (1, 2) else None
-    command = commands.recognise(text, catalogue)
-    return command if command in _CHOICES else None
+    meant = commands.yes_or_no(text, catalogue)
+    return None if meant is None else YES if meant else NO
 
 
 def _to_confirm(scene: Scene, pending: Pending) -> Pending:
