@@ -36,12 +36,6 @@ def with_contents(service_without_bot: Service, content: ContentSet) -> Service:
 
 
 @pytest.fixture
-def with_bot(service: Service, content: ContentSet) -> Service:
-    """The whole service after `make whatsapp-templates`."""
-    return make_contents(service, content)
-
-
-@pytest.fixture
 def without_contents(service_without_bot: Service) -> Iterator[Service]:
     """The service before that."""
     store = service_without_bot.services.store
@@ -98,31 +92,6 @@ def row_of(service: Service, message: FakeMessage) -> dict[str, Any]:
             {"id": outbound_id},
         )
         return dict(rows.one()._mapping)
-
-
-def test_somebody_finds_answers_and_another_language_by_tapping_alone(with_bot: Service) -> None:
-    person = Tapper(with_bot)
-    menu = person.says("mujhe menu dikhao")
-    assert "Body" not in person.shown()[-1].form
-    assert "\n8. " in menu, "whoever cannot tap sees the numbers"
-    assert len(person.choices()) == 8
-    listed = person.shown()[-1]
-    answer = person.taps("check-recruiter-licence")
-    assert "beoe.gov.pk" in answer
-    assert person.language() == "ur-Latn"
-    person.says("zaban badlo")
-    assert [id_ for id_, _ in person.choices()] == [
-        "language:en",
-        "language:ur",
-        "language:ur-Latn",
-    ]
-    person.taps("language:ur")
-    assert person.language() == "ur"
-    # The list of before is still on the phone: its rows still mean what they say.
-    person.taps("dunki-what-happens", listed)
-    topic = with_bot.services.keeper.current().topics["dunki-what-happens"]
-    assert person.heard()[-1].startswith(topic.answer("ur").whatsapp.split("{")[0][:60])
-    assert person.language() == "ur"
 
 
 def test_buttons_are_understood_without_the_bot(with_contents: Service) -> None:
