@@ -15,7 +15,7 @@ from api.channels.base import Choice, DeliveryStatus, Found, Outgoing, Sent
 from api.db import now
 from api.errors import SendError
 from api.keys import Keys
-from api.messages import contacts, flood, interactive, templates
+from api.messages import contacts, flood, interactive
 from api.messages.claiming import LONGEST_WAIT, claiming, followed, make_due
 from api.messages.models import CONVERSATION, OUTBOUND, OutboundRow
 from api.messages.templates import Use
@@ -118,30 +118,6 @@ def queued_row(
         "choices": interactive.choices_column(() if reply.urgent else reply.choices, reply.button),
         "template": interactive.template_column(reply.template),
     }
-
-
-def enqueue_template(
-    session: Session,
-    conversation_id: int,
-    channel: str,
-    name: str,
-    variables: Sequence[str],
-    language: str,
-) -> str:
-    """Put a template (content/whatsapp) in the outbox: what may be said out of the blue.
-
-    Returns our id of it, for `Jobs.to_send`. By WhatsApp it goes out once it is approved, or as
-    text while the window is open; by other channels as text; never to whoever opted out.
-
-    Args:
-        variables: what stands in its places, in order; one line each.
-
-    Raises:
-        UnknownTemplate: there is none of that name and language with so many places.
-    """
-    use = Use(name, language, tuple(" ".join(value.split()) for value in variables))
-    reply = Reply(templates.words(session, use), language=language, template=use)
-    return enqueue(session, conversation_id, channel, [reply])[0]
 
 
 _WHAT_IS_SENT = (
@@ -304,12 +280,8 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
     return found
 
 
-_OURS = (
-    "window-closed",
-    "opted-out",
-    "night",
-    "no-recording",
-)  # refused before the provider was asked
+# Refused before the provider was asked.
+_OURS = ("window-closed", "opted-out", "night", "no-recording")
 _SENT = _CHANGE.values(
     state=case((OUTBOUND.c.state == "sending", "sent"), else_=OUTBOUND.c.state),
     provider_id=bindparam("given_id"),

@@ -9,36 +9,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from api.bot_client import Bot, BotTurn
+from api.bot_client import Bot
 from api.channels.base import Kind, Limits, OptOut
 from api.checks.licences import Licence
-from api.content.catalogue import Catalogue, Published
+from api.content.catalogue import Catalogue
 from api.db import now
 from api.errors import BotUnavailable
 from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import checking, commands, failing, helped, state, tapping, voice
-from api.reply.acts import REFUSE, act
+from api.reply import checking, commands, failing, helped, state, suspicion, tapping, voice
+from api.reply.acts import act
 from api.reply.compose import Composer
-from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, tapped, unknown
+from api.reply.lists import answer, choice, ids, more, speak, tapped
 from api.reply.news import ask_for_news, leave_news
 from api.reply.scene import Scene, Ticket, Turn
 from api.reply.telling import tell_held
 from api.safety.check import Decision, SafetyCheck
 from api.voices.speech import Heard
 from spelling import Tongue, identify
-
-LIKELY = 0.9
-"""Confidence from which likeness to danger alone is answered with the emergency answer, unless
-the bot knows better. Danger in words that an editor put together needs no second opinion."""
-
-KNOWN = 0.95
-"""Confidence from which the bot knows a harmless question better than likeness and refusals do."""
-
-HARDLY = 0.75
-"""Confidence of likeness to a request up to which the bot's own doubt is believed instead."""
 
 DEFAULT_LANGUAGE = "ur"
 """For a first message that shows no language, such as a picture."""
@@ -125,23 +115,27 @@ def _decide(scene: Scene, decision: Decision) -> Turn:
     conversation = scene.conversation
     if scene.spoken:
         if decision.kind == "danger":
-            return voice.beside(scene, _danger(scene, decision), ask=not decision.by_pattern)
+            return voice.beside(
+                scene, suspicion.danger(scene, decision), ask=not decision.by_pattern
+            )
         return _silence(scene) or _left_to_counsellor(scene) or voice.ask(scene)
     unheard = conversation.opted_out or conversation.with_counsellor  # the bot is not asked
     if decision.kind == "danger" and (decision.by_pattern or unheard):
-        return _danger(scene, decision)
+        return suspicion.danger(scene, decision)
     for step in (_provider_opt_out, _opt_out_words, _silence, _left_to_counsellor):
         turn = step(scene)
         if turn is not None:
             return turn
     if decision.kind == "refuse" and decision.certain:
-        return _refuse(scene, decision)
+        return suspicion.refuse(scene, decision)
     for step in (_nothing_to_read, tapped, voice.not_meant):
         turn = step(scene)
         if turn is not None:
             return turn
     # What is only a little like danger, and has the words of an option, is that option.
-    grave = decision.kind != "none" and (decision.by_pattern or decision.confidence >= LIKELY)
+    grave = decision.kind != "none" and (
+        decision.by_pattern or decision.confidence >= suspicion.LIKELY
+    )
     if (answered := checking.step(scene, certain_only=grave)) is not None:
         return answered
     for step in (_command, helped.answered, choice, _language_name):
@@ -196,27 +190,6 @@ def language_of(
     if chosen:
         return chosen, last
     return (last or conversation.language_last or guess.language or DEFAULT_LANGUAGE), last
-
-
-def _danger(scene: Scene, decision: Decision) -> Turn:
-    published = scene.catalogue.topic(decision.topic) or scene.catalogue.topic(
-        "emergency-numbers-pakistan"
-    )
-    if published is not None:
-        told = scene.composer.notice("human-told")
-        composed = scene.composer.topic(published, after=told, danger=True)
-    else:
-        composed = scene.composer.say("trouble")
-    topic = published.document.id if published else decision.topic
-    return scene.end(
-        "answer",
-        replace(composed, reply=replace(composed.reply, urgent=True)),
-        topic=topic,
-        confidence=decision.confidence,
-        urgent=True,
-        pending=state.Pending(more=composed.more, last_topic=topic),
-        ticket=Ticket("danger", decision.category),
-    )
 
 
 def _provider_opt_out(scene: Scene) -> Turn | None:
@@ -285,92 +258,6 @@ def _language_name(scene: Scene) -> Turn | None:
     return speak(scene, code) if code else None
 
 
-def _without_second_opinion(scene: Scene, decision: Decision) -> Turn:
-    return _danger(scene, decision) if decision.kind == "danger" else _refuse(scene, decision)
-
-
-def _second_opinion(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
-    """The safety check suspects something and is not sure: the bot may know the question.
-
-    Only likeness suspects in vain; words that an editor put together are refused unless the bot
-    knows the message all but for certain.
-    """
-    published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
-    if decision.kind == "danger":
-        return _perhaps_danger(scene, decision, heard, published)
-    if published is not None and heard.confidence >= KNOWN:
-        return answer(scene, published, heard.confidence, ids(heard))
-    weak = not decision.by_pattern and decision.confidence < LIKELY
-    if heard.act and heard.band == "act" and (weak or heard.confidence >= KNOWN):
-        return act(scene, heard.act, heard.confidence, heard.candidates)
-    if weak and (heard.band == "unknown" or decision.confidence < HARDLY):
-        return _unsure(scene, heard)
-    return _refuse(scene, decision)
-
-
-def _perhaps_danger(
-    scene: Scene, decision: Decision, heard: BotTurn, published: Published | None
-) -> Turn:
-    """Likeness to danger, and what the bot makes of it.
-
-    Where the bot, too, hears an emergency, its topic is the answer. Where it knows a harmless
-    question well, that is answered, with the emergency numbers behind it. Else a strong suspicion
-    gets the emergency answer, and behind it what else it may have been to choose from; a weak one
-    the numbers at once and the emergency topic first in a list.
-    """
-    strong = decision.confidence >= LIKELY
-    if published is not None:
-        if published.urgent and strong:
-            return _danger(scene, replace(decision, topic=published.document.id))
-        known = heard.confidence >= KNOWN and not decision.certain
-        if known or not strong:
-            return _with_numbers(scene, published, heard)
-    if heard.act == "talk-to-person" and not strong:
-        return act(scene, heard.act, heard.confidence)  # its words name the emergency numbers
-    emergency = scene.catalogue.topic(decision.topic)
-    if emergency is None:
-        return _danger(scene, decision)
-    if not strong:
-        return offer_help(scene, emergency, heard)
-    told = scene.composer.notice("human-told")
-    turn = offer_help(scene, emergency, heard, at_once=told)
-    return replace(turn, ticket=Ticket("danger", decision.category))
-
-
-def _with_numbers(scene: Scene, published: Published, heard: BotTurn) -> Turn:
-    """The answer of a topic, and the emergency numbers behind it unless it names them itself."""
-    line = "" if published.urgent else scene.composer.notice("if-danger")
-    return answer(scene, published, heard.confidence, ids(heard), after=line, urgent=True)
-
-
-def _faint(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
-    """Nobody knows what it is, and it has a little of danger: the numbers, then a list."""
-    emergency = scene.catalogue.topic(decision.topic)
-    return offer_help(scene, emergency, heard) if emergency else _unsure(scene, heard)
-
-
-def _unsure(scene: Scene, heard: BotTurn) -> Turn:
-    """No topic to answer: offer what it may be, as far as there is something to offer.
-
-    Candidates of an unknown question are too far off; those of an answer that was withdrawn
-    meanwhile are the next best.
-    """
-    if heard.band == "choice" or (heard.band == "answer" and heard.candidates):
-        return offer(scene, heard)
-    return unknown(scene, ids(heard), heard.confidence, heard.about)
-
-
-def _refuse(scene: Scene, decision: Decision) -> Turn:
-    composed = scene.composer.say(decision.notice or "refuse-smuggler")
-    return scene.end(
-        "act",
-        composed,
-        topic=REFUSE,
-        confidence=decision.confidence,
-        pending=state.Pending(),
-    )
-
-
 def _ask_bot(scene: Scene, decision: Decision) -> Turn:
     message = scene.message
     try:
@@ -380,9 +267,9 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
     except BotUnavailable:
         if decision.kind == "none":
             raise
-        return _without_second_opinion(scene, decision)
+        return suspicion.without_second_opinion(scene, decision)
     if decision.kind != "none":
-        return _second_opinion(scene, decision, heard)
+        return suspicion.second_opinion(scene, decision, heard)
     unheard = checking.unheard(scene, heard)
     if unheard is not None and decision.suspicion != "danger":
         return unheard
@@ -391,14 +278,18 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
         line = scene.composer.notice("if-danger")
         return replace(unheard, replies=scene.composer.followed_by(unheard.replies, line))
     if decision.suspicion == "danger" and heard.band in ("choice", "unknown"):
-        return _faint(scene, decision, heard)
+        return suspicion.faint(scene, decision, heard)
     if heard.band == "act" and heard.act:
         return act(scene, heard.act, heard.confidence, heard.candidates)
     if commands.wishes_news(message.text, scene.catalogue):
         return ask_for_news(scene, heard.confidence, heard.candidates)
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
     if published is None:
-        return _unsure(scene, heard)
-    if decision.suspicion == "danger" and heard.confidence < KNOWN and not published.urgent:
-        return _with_numbers(scene, published, heard)
+        return suspicion.unsure(scene, heard)
+    if (
+        decision.suspicion == "danger"
+        and heard.confidence < suspicion.KNOWN
+        and not published.urgent
+    ):
+        return suspicion.with_numbers(scene, published, heard)
     return answer(scene, published, heard.confidence, ids(heard))

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from api import whatsapp_templates
 from api.channels.content_api import ContentApi
 from api.content.files import ContentSet
-from api.messages import outbox, templates
+from api.messages import opening, templates
 from tests.journeys.conftest import Person, Service
 from tests.provider.behaviour import refuse
 from tests.provider.fake_twilio import FakeMessage
@@ -158,7 +158,7 @@ def test_an_approved_template_reaches_somebody_whose_day_is_over(with_contents: 
 
     def send(news: str) -> str:
         with services.store.write() as session:
-            return outbox.enqueue_template(
+            return opening.enqueue_template(
                 session, conversation, "whatsapp", "topic-alert", ("Italy quota", news), "en"
             )
 

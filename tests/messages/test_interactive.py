@@ -12,7 +12,7 @@ from api.channels.simulator import WHATSAPP
 from api.db import Store, now
 from api.errors import SendError, UnknownTemplate
 from api.keys import Keys
-from api.messages import (
+from api.messages import opening, (
     contacts,
     delivery,
     inbox,
@@ -58,7 +58,7 @@ def put(store: Store, conversation: int, channel: str = "whatsapp", *, urgent: b
 
 def put_alert(store: Store, conversation: int, *variables: str) -> str:
     with store.write() as session:
-        return outbox.enqueue_template(
+        return opening.enqueue_template(
             session, conversation, "whatsapp", "topic-alert", variables or ("Italy",), "en"
         )
 
@@ -218,7 +218,7 @@ def test_a_template_that_is_not_there_is_not_put_in_the_outbox(
     store: Store, conversation: int, name: str, variables: tuple[str, ...], language: str
 ) -> None:
     with store.write() as session, pytest.raises(UnknownTemplate):
-        outbox.enqueue_template(session, conversation, "whatsapp", name, variables, language)
+        opening.enqueue_template(session, conversation, "whatsapp", name, variables, language)
 
 
 def test_a_content_that_was_refused_later_goes_out_as_text_once(
