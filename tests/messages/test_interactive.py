@@ -12,11 +12,12 @@ from api.channels.simulator import WHATSAPP
 from api.db import Store, now
 from api.errors import SendError, UnknownTemplate
 from api.keys import Keys
-from api.messages import opening, (
+from api.messages import (
     contacts,
     delivery,
     inbox,
     interactive,
+    opening,
     outbox,
     retention,
     templates,
