@@ -33,7 +33,7 @@ class Service:
     bot: Process | None = None
     bot_port: int = 0
 
-    def wait_for_index(self, seconds: float = 90) -> float:
+    def wait_for_index(self, seconds: float = 300) -> float:
         """Wait until the bot's matcher knows the newest content; returns the seconds."""
         assert self.bot is not None
         version = str(self.services.keeper.current().version)
