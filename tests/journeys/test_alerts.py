@@ -19,7 +19,7 @@ ASKED = {
 def day(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is day, whenever the tests run."""
     monkeypatch.setattr("api.news.is_night", lambda _moment: False)
-    monkeypatch.setattr("api.messages.outbox.is_night", lambda _moment: False)
+    monkeypatch.setattr("api.messages.window.is_night", lambda _moment: False)
 
 
 def publish(person: Person, topic: str = TOPIC) -> int:
