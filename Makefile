@@ -120,3 +120,7 @@ audit: .venv/.ready $(UV) ## known holes in what we depend on; needs internet
 .PHONY: clean
 clean: ## remove what set-up made (not var/)
 	rm -rf .venv bot/.venv .tools api/static/vendor tests/oracles/node_modules assets/node_modules bot/models
+
+.PHONY: whatsapp-templates
+whatsapp-templates: .venv/.ready ## buttons, lists and templates at WhatsApp's provider: CHECK=1 only shows how far they are
+	@$(PY) -m api.cli whatsapp-templates $(if $(CHECK),--check)

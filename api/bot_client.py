@@ -17,7 +17,7 @@ from api.metrics import stage
 from api.settings import Settings
 
 Shape = TypeVar("Shape", bound=BaseModel)
-Band = Literal["answer", "choice", "unknown", "act"]
+Band = Literal["answer", "choice", "unknown", "act", "check"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,27 @@ class Bot(Protocol):
 
     def tell_choice(self, conversation_key: str, message_id: str, topic: str) -> None:
         """Let the bot know that a numbered topic was chosen. Raises `BotUnavailable`."""
+
+
+@runtime_checkable
+class CheckBot(Protocol):
+    """A bot that has the forms of the guided checks."""
+
+    def next_in_check(
+        self,
+        conversation_key: str,
+        message_id: str,
+        form: str,
+        answers: Mapping[str, str],
+        answered: str | None = None,
+    ) -> str | None:
+        """The question that a form asks next; None when it is full. Raises `BotUnavailable`.
+
+        Args:
+            answers: question id -> option id, in keys: what a person typed stays here.
+            answered: the question that was answered just now, None when the form begins or
+                goes on.
+        """
 
 
 @dataclass(frozen=True)
@@ -145,6 +166,7 @@ class _Answer(BaseModel):
     confidence: float = 0.0
     index_version: str | None = ""
     about: str | None = None
+    ask: str | None = None
 
 
 class _Look(_Answer):
@@ -210,6 +232,25 @@ class BotClient:
     def tell_choice(self, conversation_key: str, message_id: str, topic: str) -> None:
         """See `Bot.tell_choice`."""
         self._post({"sender": conversation_key, "message_id": message_id, "choice": topic})
+
+    @stage("bot")
+    def next_in_check(
+        self,
+        conversation_key: str,
+        message_id: str,
+        form: str,
+        answers: Mapping[str, str],
+        answered: str | None = None,
+    ) -> str | None:
+        """See `CheckBot.next_in_check`."""
+        answer = self._post(
+            {
+                "sender": conversation_key,
+                "message_id": message_id,
+                "check": {"form": form, "answers": dict(answers), "answered": answered},
+            }
+        )
+        return answer.ask
 
     def ready(self) -> bool:
         """Whether the bot has a model and an index."""

@@ -7,10 +7,10 @@ choice is by rendezvous hashing: when a bot goes or comes, only its own conversa
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from api.bot_client import Bot, BotClient, BotHealth, BotTurn, LastTopic
+from api.bot_client import Bot, BotClient, BotHealth, BotTurn, CheckBot, LastTopic
 from api.errors import BotUnavailable
 from api.log import get_logger
 
@@ -48,6 +48,23 @@ class BotPool:
         self._first(
             conversation_key, lambda bot: bot.tell_choice(conversation_key, message_id, topic)
         )
+
+    def next_in_check(
+        self,
+        conversation_key: str,
+        message_id: str,
+        form: str,
+        answers: Mapping[str, str],
+        answered: str | None = None,
+    ) -> str | None:
+        """See `CheckBot.next_in_check`."""
+
+        def ask(bot: Bot) -> str | None:
+            if not isinstance(bot, CheckBot):
+                return None
+            return bot.next_in_check(conversation_key, message_id, form, answers, answered)
+
+        return self._first(conversation_key, ask)
 
     def ready(self) -> bool:
         """Whether one of them can be asked."""

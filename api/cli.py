@@ -11,7 +11,9 @@ from pathlib import Path
 
 import uvicorn
 
-from api import backup, queue_worker, rotation
+from api import backup, queue_worker, rotation, whatsapp_templates
+from api.channels.content_api import ContentApi
+from api.checks import licences
 from api.chores import blank_all
 from api.content import files, importer
 from api.content.files import CONTENT
@@ -86,6 +88,20 @@ def create_administrator(arguments: argparse.Namespace) -> None:
         )
     print(f"log in at {settings.public_base_url}/desk as {arguments.email}")
     print(f"start password, to be changed at once: {password}")
+    store.close()
+
+
+def import_licences(arguments: argparse.Namespace) -> None:
+    """Put the licensed recruiters of a CSV file in the place of those in the store."""
+    settings = read_settings()
+    upgrade(settings.store_url)
+    today = datetime.datetime.now(datetime.UTC).date()
+    found = licences.read_csv(arguments.file.read_bytes(), arguments.file.name, today)
+    store = Store(settings.store_url)
+    with store.write() as session:
+        before = licences.count(session)
+        licences.replace_all(session, found)
+    print(f"{len(found)} licences imported, in the place of {before}")
     store.close()
 
 
@@ -187,6 +203,21 @@ def rotate_keys(arguments: argparse.Namespace) -> None:
         print("the older secrets may go")
 
 
+def bring_whatsapp_templates(arguments: argparse.Namespace) -> None:
+    """Make the buttons, lists and templates at WhatsApp's provider; show how far each is."""
+    settings = read_settings()
+    content = files.load(CONTENT)
+    api = ContentApi(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.store_url)
+    store = Store(settings.store_url)
+    with whatsapp_templates.alone(settings, store):
+        rows = whatsapp_templates.bring(store, api, content, print, check=arguments.check)
+    print(whatsapp_templates.table(rows))
+    api.close()
+    store.close()
+
+
 def check(_arguments: argparse.Namespace) -> None:
     """Read settings, store, content and safety phrases, as a start would, and stop."""
     services = open_services(read_settings())
@@ -222,6 +253,7 @@ def main() -> int:
         ("format-content", format_content),
     ):
         add(name, run).add_argument("folder", type=Path, nargs="?", default=CONTENT)
+    add("import-licences", import_licences).add_argument("file", type=Path)
     add("export-content", export_content).add_argument("folder", type=Path)
     add("prune", prune)
     copying = add("backup", back_up)
@@ -232,6 +264,9 @@ def main() -> int:
     checking.add_argument("--into", default="", metavar="URL", help="an empty PostgreSQL database")
     add("rotate-keys", rotate_keys).add_argument(
         "--forget-hashes", action="store_true", help="after a theft: forget who is a hash alone"
+    )
+    add("whatsapp-templates", bring_whatsapp_templates).add_argument(
+        "--check", action="store_true", help="only look, change nothing at the provider"
     )
     add("check", check)
     arguments = parser.parse_args()

@@ -53,7 +53,7 @@ def _tell_some(services: Services) -> int:
         catalogue = services.keeper.current(session)
         for person in waiting:
             conversation = contacts.conversation(session, person.conversation_id)
-            language, _ = language_of(person.text, conversation)
+            language, _ = language_of(person.text, conversation, catalogue.tongues)
             channel = services.channels.get(person.channel)
             if channel is not None:
                 composer = Composer(catalogue, language, channel.limits)

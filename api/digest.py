@@ -1,13 +1,21 @@
-"""The weekly letters: find what is due, send, write down what was sent. For the worker."""
+"""Letters to the people of the desk: the weekly ones, and those that cannot wait. Find what is
+due, send, write down what was sent. For the worker."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from api.editorial import digest
+from api.content.expiry import PAKISTAN
+from api.editorial import audit, digest, on_call
 from api.editorial.mail import Post
 from api.log import get_logger
+from api.messages import ticket_chores
 from api.services import Services
+from api.staff import duty
 
 log = get_logger(__name__)
+
+FORGOTTEN = timedelta(hours=12)
+"""How long a person waits for the counsellor who has claimed the ticket before it is open again:
+half of the day in which WhatsApp takes a reply."""
 
 
 def send_digests(services: Services, post: Post, moment: datetime) -> int:
@@ -37,3 +45,39 @@ def send_digests(services: Services, post: Post, moment: datetime) -> int:
             digest.note_done(session)
     log.info("digests_sent", letters=len(sent), waiting=len(waiting) - len(sent))
     return len(sent)
+
+
+def page_on_call(services: Services, post: Post, moment: datetime) -> int:
+    """Outside the hours of duty: tell whoever is on call of emergencies that nobody has claimed.
+
+    Each ticket once, in one letter with the others; what could not be sent is sent the next time.
+    Returns how many tickets were in it.
+
+    Raises:
+        MailError: the post did not take it.
+    """
+    settings = services.settings
+    if not settings.on_call:
+        return 0
+    with services.store.read() as session:
+        waiting = ticket_chores.not_paged(session)
+        if not waiting or not duty.nobody_there(session, moment.astimezone(PAKISTAN)):
+            return 0
+    letter = on_call.letter(waiting, settings.on_call, settings.public_base_url, moment)
+    if not post.send([letter]):
+        return 0
+    with services.store.write() as session:
+        ticket_chores.note_paged(session, [one.id for one in waiting])
+    log.warning("on_call_paged", tickets=len(waiting))
+    return len(waiting)
+
+
+def give_back_forgotten(services: Services, moment: datetime) -> int:
+    """Tickets whose counsellor has left the person waiting are open again, for anybody of the
+    organisation, and the bot answers meanwhile. Returns how many."""
+    with services.store.write() as session:
+        given_back = ticket_chores.give_back(session, moment - FORGOTTEN)
+        for ticket_id, account_id in given_back:
+            detail = {"ticket": ticket_id, "account": account_id}
+            audit.record(session, None, "ticket-given-back", detail=detail)
+    return len(given_back)

@@ -20,7 +20,20 @@ SahiError
 │   ├── LastAdministrator  nobody would be left to administer
 │   ├── Throttled          too many wrong tries (says how long to wait)
 │   └── ForeignLogIn       the organisation's own log-in gave no usable answer
+├── TicketError            a step with a ticket that is refused
+│   ├── TicketGone         there is none: the person has erased everything
+│   ├── TicketTaken        somebody else has claimed it (says who)
+│   ├── TicketNotYours     it is closed, or in other hands
+│   └── ReplyRefused       a counsellor's words cannot be sent or noted (has a code)
+├── VoiceError             a voice note that could not be listened to (has a code)
+│   ├── VoiceRefused       and never will be: not ours, too large, no sound
+│   ├── VoiceUnavailable   not now: trying again may help
+│   └── VoicesBusy         as many as may be are being listened to
+├── RecordingRefused       a recording of an answer that is not taken in, or not found (has a code)
+├── StorageAway            the bytes of recordings cannot be read or written now
 ├── SpoolFull             the store is away and no more can be kept beside it
+├── UnknownTemplate        no WhatsApp template of that name and language with so many places
+├── TemplatesError         Twilio's Content API could not be asked, or refused a content
 ├── BotUnavailable         the bot process did not give a usable answer
 │   └── TrialGone          the trial of a draft is not, or not any more, there to be asked
 ├── BackupError            a copy of the store could not be made, or does not hold what it must
@@ -200,8 +213,98 @@ class FileRefused(EditorialError):
     """
 
 
+class TicketError(SahiError):
+    """A step with a ticket that is refused; nothing was changed."""
+
+
+class TicketGone(TicketError):
+    """There is no such ticket: the person has had everything erased, or there never was one."""
+
+
+class TicketTaken(TicketError):
+    """Somebody else has claimed it: an account of an organisation, both by number."""
+
+    def __init__(self, account_id: int, organisation_id: int | None) -> None:
+        super().__init__("claimed by somebody else")
+        self.account_id = account_id
+        self.organisation_id = organisation_id
+
+
+class TicketNotYours(TicketError):
+    """It is closed, was handed to others, or a colleague has it."""
+
+
+class ReplyRefused(TicketError):
+    """A counsellor's words that cannot be sent, or noted.
+
+    Codes: "empty", "too-long", "window" (the channel takes no free text any more), "opted-out",
+    "no-channel", "changed" (the same press of the button has sent another text already), "asked"
+    (the person was asked this before).
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class VoiceError(SahiError):
+    """A voice note that could not be listened to. `code` is a word for logs and counters."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class VoiceRefused(VoiceError):
+    """It will never be listened to.
+
+    Codes: "address" (not one of the provider's for our account), "private" (it leads into a
+    network of ours), "redirects", "denied", "gone", "status", "encoding", "type", "too-large",
+    "no-sound" (the bytes are no recording), "speech-refused" (the engine does not want it).
+    """
+
+
+class VoiceUnavailable(VoiceError):
+    """Not now. Codes: "slow", "broken", "not-there-yet", "provider", "speech"."""
+
+
+class VoicesBusy(VoiceError):
+    """As many voice notes as may be are being listened to; its turn comes."""
+
+
+class RecordingRefused(SahiError):
+    """A recording of an answer is not taken in, or a step with it is refused.
+
+    Codes: "empty", "too-large", "no-sound", "not-published", "gone", "second-person".
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class StorageAway(SahiError):
+    """The disk or the bucket with the recordings takes or gives nothing now."""
+
+
 class SpoolFull(SahiError):
     """The store is away, and the spool takes no more messages."""
+
+
+class UnknownTemplate(SahiError):
+    """No WhatsApp template of that name and language with so many places."""
+
+
+class TemplatesError(SahiError):
+    """Twilio's Content API could not be asked, or it refused a content.
+
+    Args:
+        code: Twilio's own code as text, or a word for what the network did.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
 
 
 class BotUnavailable(SahiError):

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from api.messages import inbox
-from api.messages.flood import DANGER, OTHERS
+from api.messages.flood import DANGER, leaving
 
 ANSWER, SEND = "answer", "send"
 
@@ -22,7 +22,8 @@ ANSWER, SEND = "answer", "send"
 # done: when that fails it waits again, and must not be found behind.
 _MAKE_WAY = text(
     "UPDATE procrastinate_jobs SET priority = :least "
-    "WHERE lock = :lock AND status IN ('todo', 'doing') AND priority < :least"
+    "WHERE lock = :lock AND status IN ('todo', 'doing') "
+    "AND priority >= 0 AND priority < :least"
 )
 
 
@@ -62,8 +63,14 @@ class Jobs(Protocol):
         conversation_id: int,
         outbound_ids: Mapping[str, bool],
         channel: str,
+        *,
+        unasked: bool = False,
     ) -> None:
-        """Messages of a conversation were put in the outbox; whether each is urgent."""
+        """Messages of a conversation were put in the outbox; whether each is urgent.
+
+        Args:
+            unasked: they are no answers, and go after everything else.
+        """
 
 
 class InTables:
@@ -78,6 +85,8 @@ class InTables:
         conversation_id: int,
         outbound_ids: Mapping[str, bool],
         channel: str,
+        *,
+        unasked: bool = False,
     ) -> None:
         """Nothing to do."""
 
@@ -109,13 +118,15 @@ class InQueue:
         conversation_id: int,
         outbound_ids: Mapping[str, bool],
         channel: str,
+        *,
+        unasked: bool = False,
     ) -> None:
         """Send them, after what was queued earlier in their conversation."""
         lock = lock_of(SEND, conversation_id)
         if any(outbound_ids.values()):
             session.execute(_MAKE_WAY, {"lock": lock, "least": DANGER})
         for outbound_id, urgent in outbound_ids.items():
-            priority = DANGER if urgent else OTHERS
+            priority = leaving(urgent=urgent, unasked=unasked)
             queue = queue_of(channel, self._paced)
             self._defer(session, SEND, lock, priority, {"outbound_id": outbound_id}, queue)
 

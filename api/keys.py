@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 STAFF_PURPOSES = ("second factor", "log-in elsewhere")
+TICKET_NOTE = "note on a ticket"
+_PURPOSES = (*STAFF_PURPOSES, TICKET_NOTE)
 
 
 class Keys:
@@ -26,7 +28,8 @@ class Keys:
         secrets = (newest, *older)
         self._hash_keys = [_derive(one, b"contact pseudonym") for one in secrets]
         self._addresses = _Lock(secrets, b"contact address")
-        self._locks = {purpose: _Lock(secrets, purpose.encode()) for purpose in STAFF_PURPOSES}
+        self._link_keys = [_derive(one, b"media link") for one in secrets]
+        self._locks = {purpose: _Lock(secrets, purpose.encode()) for purpose in _PURPOSES}
 
     @property
     def number(self) -> int:
@@ -57,8 +60,17 @@ class Keys:
         """
         return self._addresses.resealed(sealed)
 
+    def sign_link(self, text: str) -> str:
+        """What shows that a link was made here (64 hex digits)."""
+        return hmac.new(self._link_keys[0], text.encode(), hashlib.sha256).hexdigest()
+
+    def is_our_link(self, text: str, signature: str) -> bool:
+        """Whether one of the secrets signed exactly this text."""
+        ours = [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in self._link_keys]
+        return any(hmac.compare_digest(one.encode(), signature.encode()) for one in ours)
+
     def seal_for(self, purpose: str, text: str) -> str:
-        """Encrypt a text that only the same purpose (one of `STAFF_PURPOSES`) can open."""
+        """Encrypt a text that only the same purpose (one of the names above) can open."""
         return self._locks[purpose].seal(text)
 
     def unseal_for(self, purpose: str, sealed: str, *, seconds: int | None = None) -> str:

@@ -26,6 +26,7 @@ from api.editorial import golden, golden_runs
 from api.errors import BadCall, BadSignature, SettingsError, SpoolFull
 from api.internal import internal_router
 from api.log import get_logger, set_up_logging
+from api.media import media_router
 from api.migrations.upgrade import one_at_a_time, upgrade
 from api.phone import phone_router
 from api.public import public_router
@@ -35,6 +36,7 @@ from api.staff.development import close_development_account, development_account
 from api.tracing import set_up_tracing
 from api.trial.golden_running import GoldenRunner
 from api.webhooks import receive, webhook_router
+from api.whatsapp_templates import register_all
 from api.worker import Worker
 
 log = get_logger(__name__)
@@ -105,6 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
         app.include_router(phone_router(services.store, services.keys, take_in, services.channels))
     app.include_router(public_router(services))
+    app.include_router(media_router(services))
     app.mount("/desk", create_desk(services, runner), name="desk")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for error, status in _STATUS:
@@ -163,6 +166,7 @@ def _filled_store(settings: Settings) -> Store:
         store = Store(settings.store_url)
         with store.write() as session:
             report = import_content(session, load(CONTENT))
+    register_all(store)
     log.info("content", published=len(report.published), kept=len(report.kept))
     return store
 

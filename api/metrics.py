@@ -53,7 +53,7 @@ BOT_INDEX_AGE = Gauge(
 
 STAGE_SECONDS = Histogram(
     "sahi_turn_stage_seconds",
-    "Time of one turn in safety, bot, compose or store, each without the others",
+    "Time of one turn in safety, bot, voice, compose or store, each without the others",
     ["stage"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
     registry=REGISTRY,
@@ -83,6 +83,9 @@ ANSWERED = Counter(
     "Messages that were answered, by what became of them",
     ["channel", "language", "outcome"],
     registry=REGISTRY,
+)
+VOICES = Counter(
+    "sahi_voices_total", "Voice notes by what came of listening", ["outcome"], registry=REGISTRY
 )
 DELIVERIES = Counter(
     "sahi_deliveries_total",

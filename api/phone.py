@@ -4,6 +4,7 @@ A message typed here goes through the same inbox, worker and outbox as one from 
 only the last yard is different: `Simulator` instead of Twilio. Nothing leaves the computer.
 """
 
+import dataclasses
 import hashlib
 import json
 import uuid
@@ -18,6 +19,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from api.alerts import subscriptions
 from api.channels.base import Channel, DeliveryStatus, Inbound, Kind
 from api.channels.segments import measure
 from api.channels.simulator import Kept, Simulator
@@ -25,6 +27,7 @@ from api.db import Store
 from api.keys import Keys
 from api.messages import contacts
 from api.messages.transcript import Bubble, Sender, conversation_of, transcript
+from api.phone_plain import plain_router
 from spelling import clean
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -65,8 +68,9 @@ class _Message(_Visit):
     """What a person sends. `id` is the page's own, so that sending again does not double it."""
 
     id: str = Field(default_factory=lambda: str(uuid.uuid4()), pattern=_ID)
-    kind: Literal["text", "voice", "location"] = "text"
+    kind: Literal["text", "voice", "location", "choice"] = "text"
     text: str = ""
+    choice: str = Field("", max_length=200)
 
 
 class _Reset(BaseModel):
@@ -83,6 +87,7 @@ def phone_router(
     *,
     templates: Path = TEMPLATES,
     static_url: str = "/static",
+    patience: float = 4.0,
 ) -> APIRouter:
     """The routes of the phone page.
 
@@ -92,6 +97,7 @@ def phone_router(
         channels: by name, as the outbox sends through them. `phone-whatsapp` and `phone-sms`
             must be among them and be a `Simulator`.
         static_url: where `api/static` is served.
+        patience: seconds that the page without JavaScript waits for an answer.
     """
     phones = {phone: _simulator(channels, phone) for phone in _PHONES}
     router = APIRouter(prefix="/phone", include_in_schema=False)
@@ -114,21 +120,34 @@ def phone_router(
         phones[message.phone].note_own(inbound)
         return JSONResponse({"id": inbound.provider_id}, status_code=202, headers=_HEADERS)
 
+    def shown_on(phone: Phone, visitor: str) -> list[tuple[Bubble, bool]]:
+        simulator = phones[phone]
+        stored: Sequence[Bubble] = ()
+        with store.read() as session:
+            conversation_id = conversation_of(session, keys, simulator.name, _address(visitor))
+            if conversation_id is not None:
+                stored = transcript(session, conversation_id)
+        return _merged(stored, simulator.kept(_address(visitor)))
+
+    def say(phone: Phone, visitor: str, text: str, choice: str) -> None:
+        kind: Literal["text", "choice"] = "choice" if choice else "text"
+        message = _Message(phone=phone, visitor=visitor, kind=kind, text=text, choice=choice)
+        inbound = _inbound(message, phones[phone].name)
+        receive(inbound)
+        phones[phone].note_own(inbound)
+
     @router.get("/messages")
     def messages(request: Request) -> Response:
         visit = _checked(_Listing, dict(request.query_params))
-        simulator = phones[visit.phone]
-        stored: Sequence[Bubble] = ()
-        with store.read() as session:
-            conversation_id = conversation_of(
-                session, keys, simulator.name, _address(visit.visitor)
-            )
-            if conversation_id is not None:
-                stored = transcript(session, conversation_id)
-        shown = _merged(stored, simulator.kept(_address(visit.visitor)))
+        shown = shown_on(visit.phone, visit.visitor)
+        kept_there = phones[visit.phone].kept(_address(visit.visitor))
+        heard = {item.id: item.media for item in kept_there}
         ids = [bubble.id for bubble, _ in shown]
         start = ids.index(visit.after) + 1 if visit.after in ids else 0
-        body = [_as_json(bubble, visit.phone, kept=kept) for bubble, kept in shown[start:]]
+        body = [
+            _as_json(bubble, visit.phone, kept=kept, media=heard.get(bubble.id, ""))
+            for bubble, kept in shown[start:]
+        ]
         return _unless_known(request, body)
 
     @router.post("/reset", dependencies=[Depends(_same_origin)])
@@ -137,7 +156,20 @@ def phone_router(
         await run_in_threadpool(_forget, store, keys, phones.values(), _address(visitor))
         return Response(status_code=204, headers=_HEADERS)
 
-    return router
+    plain = plain_router(
+        pages,
+        lambda phone, visitor: [bubble for bubble, _ in shown_on(phone, visitor)],
+        say,
+        same_origin=_same_origin,
+        headers=_HEADERS,
+        static_url=static_url,
+        most_characters=MOST_CHARACTERS,
+        patience=patience,
+    )
+    whole = APIRouter()
+    whole.include_router(router)
+    whole.include_router(plain)
+    return whole
 
 
 def _simulator(channels: Mapping[str, Channel], phone: Phone) -> Simulator:
@@ -156,7 +188,9 @@ def _inbound(message: _Message, channel: str) -> Inbound:
     text = clean(message.text, MOST_CHARACTERS)
     if len(message.text) > MOST_CHARACTERS:
         raise _refused(422, "too-long", f"at most {MOST_CHARACTERS} characters")
-    if message.kind == "text" and not text:
+    if (message.kind == "choice") is not bool(message.choice):
+        raise _refused(422, "malformed", "choice")
+    if message.kind in ("text", "choice") and not text:
         raise _refused(422, "empty", "there is nothing to send")
     if message.kind != "text" and message.phone == "sms":
         raise _refused(422, "not-on-sms", "an SMS is text")
@@ -165,8 +199,9 @@ def _inbound(message: _Message, channel: str) -> Inbound:
         provider_id=message.id,
         identity=_address(message.visitor),
         address=_address(message.visitor),
-        text=text if message.kind == "text" else "",
+        text=text if message.kind in ("text", "choice") else "",
         kind=Kind(message.kind),
+        choice=clean(message.choice, 200),
         media=(("audio/ogg", "sample"),) if message.kind == "voice" else (),
     )
 
@@ -191,10 +226,12 @@ def _forgotten(kept: Kept) -> Bubble:
         text=kept.text,
         state=DeliveryStatus.READ,
         at=kept.at,
+        choices=kept.choices,
+        button=kept.button,
     )
 
 
-def _as_json(bubble: Bubble, phone: Phone, *, kept: bool) -> dict[str, Any]:
+def _as_json(bubble: Bubble, phone: Phone, *, kept: bool, media: str = "") -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": bubble.id,
         "from": bubble.sender.value,
@@ -205,6 +242,9 @@ def _as_json(bubble: Bubble, phone: Phone, *, kept: bool) -> dict[str, Any]:
         "language": bubble.language,
         "topic": bubble.topic,
         "kept": kept,
+        "audio": urlsplit(media).path or None,  # fetched from this very origin
+        "choices": [dataclasses.asdict(one) for one in bubble.choices],
+        "button": bubble.button,
         "segments": None,
         "encoding": None,
         "units": None,
@@ -236,6 +276,7 @@ def _forget(store: Store, keys: Keys, simulators: Iterable[Simulator], address: 
         with store.write() as session:
             conversation_id = conversation_of(session, keys, simulator.name, address)
             if conversation_id is not None:
+                subscriptions.forget(session, conversation_id)
                 contacts.erase(session, conversation_id)
                 contacts.forget(session, conversation_id)
         simulator.wipe(address)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from api.db import Store
 from api.keys import Keys
-from api.messages import rekeying
+from api.messages import rekeying, ticket_notes
 from api.staff import rekeying as staff_rekeying
 
 
@@ -47,6 +47,7 @@ def rotate(store: Store, keys: Keys, *, forget: bool = False) -> Rotated:
         after = batch.last
     with store.write() as session:
         staff = staff_rekeying.rekey(session, keys)
+        ticket_notes.rekey(session, keys)
         if forget:
             forgotten = rekeying.forget_hashes(session)
         by_hash_alone = rekeying.known_by_hash_alone(session)

@@ -1,12 +1,15 @@
 """One message from the outbox to its channel, and the looking up of those whose fate is unknown."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from api import fallback, metrics
+from api import fallback, metrics, spoken
+from api.channels.base import Channel, Outgoing, Sent
+from api.channels.twilio_errors import CONTENT_REFUSED
 from api.db import now
 from api.errors import SendError
 from api.log import get_logger
-from api.messages import outbox
+from api.messages import outbox, window
 from api.messages.outbox import Queued
 from api.services import Services
 
@@ -52,10 +55,10 @@ def send(services: Services, queued: Queued) -> bool:
     try:
         if channel is None:
             raise SendError("no-channel", "this channel is not set up", alert=True)
-        if queued.opted_out and not queued.urgent and queued.attempts > 1:
+        if queued.opted_out and not queued.urgent and (queued.begins or queued.attempts > 1):
             raise SendError("opted-out", "the person asked for no more messages", blame="person")
-        outbox.check_window(queued, channel.limits)
-        sent = channel.send(queued.message)
+        window.check_window(queued, channel.limits)
+        sent = _hand_over(channel, queued, spoken.with_link(services, queued))
     except SendError as error:
         services.pacing.slow_down(queued.channel, error.code, error.retry_after)
         with services.store.write() as session:
@@ -69,6 +72,24 @@ def send(services: Services, queued: Queued) -> bool:
     # If a power cut undoes this, the message is found in `sending` and looked up.
     with services.store.write(repeatable=True) as session:
         return outbox.record_sent(session, queued.seq, sent)
+
+
+def _hand_over(channel: Channel, queued: Queued, message: Outgoing) -> Sent:
+    """Give a message to its channel; where the provider refuses the content with what can be
+    tapped, the numbered text, which says the same.
+
+    Raises:
+        SendError: as `Channel.send`.
+    """
+    try:
+        return channel.send(message)
+    except SendError as error:
+        shown = message.template is not None and message.template.in_session
+        if not shown or error.code not in CONTENT_REFUSED or error.unknown_outcome:
+            raise
+        metrics.refused(queued.channel, error)
+        log.error("content_refused", outbound=message.outbound_id, code=error.code)
+    return channel.send(replace(message, template=None))
 
 
 def settle(services: Services, *, at_start: bool = False) -> int:

@@ -7,6 +7,7 @@ from api.bot_client import Bot, BotClient
 from api.bot_pool import BotPool
 from api.channels import build_channels
 from api.channels.base import Channel
+from api.channels.typing_indicator import NoTyping, Typing, build_typing
 from api.content.catalogue import CatalogueKeeper
 from api.content.files import CONTENT
 from api.db import Store
@@ -17,6 +18,7 @@ from api.pacing import Pacing, build_pacing
 from api.safety.check import SafetyCheck
 from api.safety.lessons import learnt_from
 from api.settings import Settings
+from api.voices.listener import Listener, build_listener
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Services:
     spool: Spool
     pacing: Pacing = field(default_factory=Pacing)
     jobs: Jobs = field(default_factory=InTables)
+    listener: Listener = field(default_factory=Listener)
+    typing: Typing = field(default_factory=NoTyping)
 
     def close(self) -> None:
         """Close in the reverse order of building."""
@@ -40,6 +44,7 @@ class Services:
             self.bot.close()
         for channel in self.channels.values():
             channel.close()
+        self.listener.close()
         self.store.close()
 
 
@@ -65,6 +70,8 @@ def build_services(settings: Settings, store: Store, bot: Bot | None = None) -> 
         spool=Spool(settings.spool_dir, keys),
         pacing=pacing,
         jobs=InTables() if store.is_sqlite else InQueue(pacing.channels),
+        listener=build_listener(settings),
+        typing=build_typing(settings),
     )
 
 

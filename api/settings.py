@@ -45,6 +45,13 @@ class Settings(BaseSettings):
         "https://api.twilio.com", description="Twilio's API; loopback or `*.twilio.com` only"
     )
     twilio_timeout: float = Field(10.0, gt=0, le=60, description="seconds for one call to Twilio")
+    twilio_content_base: str = Field(
+        "https://content.twilio.com",
+        description="Twilio's Content API; loopback or `*.twilio.com` only",
+    )
+    twilio_typing: bool = Field(
+        False, description="WhatsApp shows that we are writing while an answer takes its time"
+    )
     sms_gateway_send_url: str = Field(
         "", description="where an SMS gateway takes messages (docs/channels.md); empty: none"
     )
@@ -119,6 +126,13 @@ class Settings(BaseSettings):
         description="`smtp://user:password@host:port` for the weekly digest; empty: into the log",
     )
     mail_from: str = Field("", description="sender of the weekly digest")
+    on_call: str = Field(
+        "",
+        description="address that is told of emergencies outside hours of duty; empty: nobody is",
+    )
+    ask_helped: bool = Field(
+        True, description="ask people once a day whether an answer helped them"
+    )
     retention_days: int = Field(30, ge=1, le=365, description="days until message text is blanked")
     sms_price: str = Field(
         "",
@@ -138,6 +152,9 @@ class Settings(BaseSettings):
     same_message: int = Field(
         5, ge=1, description="how often one person's same text is answered in five minutes"
     )
+    alerts_a_minute: int = Field(
+        60, ge=1, le=6000, description="people a minute who are sent news that they asked for"
+    )
     whatsapp_rate: float = Field(
         40.0, gt=0, le=1000, description="messages a second handed to the WhatsApp sender"
     )
@@ -147,6 +164,25 @@ class Settings(BaseSettings):
     sms_gateway_rate: float = Field(
         10.0, gt=0, le=1000, description="segments a second handed to the SMS gateway"
     )
+    speech: Literal["none", "openai", "faster-whisper"] = Field(
+        "none", description="what listens to voice notes (docs/voices.md); `none`: text only"
+    )
+    speech_base: str = Field(
+        "", description="an OpenAI-compatible server, such as `https://speech.example/v1`"
+    )
+    speech_key: SecretStr = Field(SecretStr(""), description="its key; empty: it wants none")
+    speech_model: str = Field(
+        "", pattern=r"^[\w./:-]{0,100}$", description="name of its model, such as `whisper-1`"
+    )
+    speech_timeout: float = Field(
+        12.0, gt=0, le=18, description="seconds to fetch one voice note and listen to it"
+    )
+    recordings_bucket: str = Field(
+        "", description="S3 bucket of recordings, `https://s3.example/bucket`; empty: data folder"
+    )
+    recordings_region: str = Field("us-east-1", description="region of that bucket")
+    recordings_key_id: str = Field("", description="our access key at that bucket")
+    recordings_secret: SecretStr = Field(SecretStr(""), description="its secret")
     metrics_host: IPv4Address | IPv6Address = Field(
         IPv4Address("127.0.0.1"), description="loopback or private address for `METRICS_PORT`"
     )
@@ -177,7 +213,7 @@ class Settings(BaseSettings):
             raise ValueError("must be a loopback or private address")
         return value
 
-    @field_validator("twilio_api_base", "public_base_url")
+    @field_validator("twilio_api_base", "twilio_content_base", "public_base_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -185,7 +221,7 @@ class Settings(BaseSettings):
             raise ValueError("must be an http or https address")
         return value.rstrip("/")
 
-    @field_validator("twilio_api_base")
+    @field_validator("twilio_api_base", "twilio_content_base")
     @classmethod
     def _only_twilio_or_loopback(cls, value: str) -> str:
         host = urlsplit(value).hostname or ""
@@ -196,10 +232,10 @@ class Settings(BaseSettings):
             raise ValueError("must be https")
         return value
 
-    @field_validator("sms_gateway_send_url")
+    @field_validator("sms_gateway_send_url", "speech_base", "recordings_bucket")
     @classmethod
     def _https_or_our_own_network(cls, value: str) -> str:
-        """Texts and numbers travel there: in the clear only where nobody else can listen."""
+        """Texts, numbers and voices travel there: in the clear only where nobody can listen."""
         parts = urlsplit(value)
         host = parts.hostname or ""
         if (
@@ -256,9 +292,24 @@ class Settings(BaseSettings):
                 "SAHI_OIDC_CLIENT_ID or SAHI_OIDC_CLIENT_SECRET is empty "
                 "but SAHI_OIDC_ISSUER is set"
             )
+        if self.on_call and not self.smtp_url.get_secret_value():
+            raise ValueError("SAHI_SMTP_URL is empty but SAHI_ON_CALL is set")
+        if self.on_call and not re.fullmatch(r"[^\s@,<>]+@[^\s@,<>]+", self.on_call):
+            raise ValueError("SAHI_ON_CALL must be one e-mail address")
         if self.sms_gateway_send_url and not self.sms_gateway_secrets:
             raise ValueError(
                 "SAHI_SMS_GATEWAY_RECEIVE_SECRET is empty but SAHI_SMS_GATEWAY_SEND_URL is set"
+            )
+        if self.speech == "openai" and not self.speech_base:
+            raise ValueError("SAHI_SPEECH_BASE is empty but SAHI_SPEECH is openai")
+        if self.speech != "none" and not self.speech_model:
+            raise ValueError(f"SAHI_SPEECH_MODEL is empty but SAHI_SPEECH is {self.speech}")
+        if self.recordings_bucket and not (
+            self.recordings_key_id and self.recordings_secret.get_secret_value()
+        ):
+            raise ValueError(
+                "SAHI_RECORDINGS_KEY_ID or SAHI_RECORDINGS_SECRET is empty "
+                "but SAHI_RECORDINGS_BUCKET is set"
             )
         if self.environment == "production":
             if any(len(secret) < 16 for secret in self.sms_gateway_secrets):

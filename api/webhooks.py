@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from api import fallback
+from api import as_text, fallback
 from api.channels.base import AnswersStatus, Channel, DeliveryStatus, Inbound, OptOut, WebhookCall
 from api.errors import BadSignature
 from api.log import get_logger
@@ -133,6 +133,8 @@ def _apply_status(
     with services.store.write(first=True) as session:
         moved = delivery.apply(session, outbound_id, update)
         if moved and update.status in (DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED):
+            if as_text.after_refusal(services, session, outbound_id, update.error_code):
+                return moved
             fallback.after_failure(services, session, outbound_id)
         return moved
 

@@ -18,6 +18,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as as_json
 
+from bot.components.checking import CHECK, step_data
 from bot.components.content_matcher import KEYS, LAST_TOPIC, keys_of, parse_data
 from bot.components.deciding import Decision
 from bot.components.live import PLACE
@@ -25,7 +26,7 @@ from bot.components.refresher import Refresher
 from bot.components.slash_guard import harmless
 from bot.components.tracker_store import SECONDS_KEPT
 from bot.components.understanding import opinion_of
-from bot.errors import TrialGone, UnusableVariants
+from bot.errors import NoSuchForm, TrialGone, UnusableVariants
 from bot.settings import MODELS, Settings, read_settings
 from bot.trials import Trials
 from bot.turn import BadTurn, Turn, read_object, read_turn
@@ -36,7 +37,7 @@ log = logging.getLogger("bot.channel")
 
 # Seconds after which a trial that does not answer is ended.
 LONGEST_TRIAL = 10.0
-_BANDS = ("answer", "choice", "unknown", "act")
+_BANDS = ("answer", "choice", "unknown", "act", CHECK)
 
 
 class SahiChannel(InputChannel):
@@ -79,9 +80,11 @@ class SahiChannel(InputChannel):
                 if asked.trial is not None:
                     keys = await _look(asked, agent, self._trials)
                 else:
-                    keys = await _understand(asked, on_new_message)
+                    keys = await _understand(asked, agent, on_new_message)
             except TrialGone as error:
                 return as_json({"error": f"trial {error}"}, status=410)
+            except NoSuchForm:
+                return as_json({"error": "check.form"}, status=422)
             except Exception as error:  # noqa: BLE001  every failure of Rasa is one answer
                 log.error("turn failed: %s", type(error).__name__)
                 return as_json({"error": type(error).__name__}, status=502)
@@ -150,7 +153,7 @@ class SahiChannel(InputChannel):
 
 
 async def _understand(
-    turn: Turn, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+    turn: Turn, agent: Any, on_new_message: Callable[[UserMessage], Awaitable[Any]]
 ) -> dict[str, Any] | None:
     collected = CollectingOutputChannel()
     chosen = None
@@ -158,6 +161,8 @@ async def _understand(
         live = PLACE.live
         decision = Decision("answer", topic=turn.choice, confidence=1.0)
         chosen = {"text": "", **parse_data(decision, live.version if live else None)}
+    elif turn.check is not None:
+        chosen = {"text": "", **step_data(turn.check, agent.domain)}
     await on_new_message(
         UserMessage(
             harmless(turn.text),

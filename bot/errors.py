@@ -3,6 +3,7 @@
 BotError
 ├── UnusableVariants   the published variants cannot be read or made into an index
 ├── TrialGone          a trial that is not, or not any more, there to be asked
+├── NoSuchForm         the model has no form of that name
 ├── ModelMissing       there is no trained model to answer with
 └── TrainingFailed     the model of the acts could not be trained
 """
@@ -26,3 +27,7 @@ class ModelMissing(BotError):
 
 class TrainingFailed(BotError):
     """The message says what could not be used for training."""
+
+
+class NoSuchForm(BotError):
+    """The model has no form of that name: api and bot are of different releases."""

@@ -24,6 +24,7 @@ from bot.settings import FOLDER, MODELS, read_settings
 CALIBRATION = MODELS / "calibration.json"
 VARIANTS = MODELS / "variants.json"
 _MARKS = MODELS / "fingerprints.json"
+_ASKED = ("acts", "topics", "checks")
 
 
 def train_acts(content: Path) -> str:
@@ -98,8 +99,8 @@ def read_document(content: Path) -> dict[str, Any]:
     import yaml
 
     document: dict[str, Any] = {"version": "files", "topics": [], "acts": []}
-    for kind in ("topics", "acts"):
-        for file in sorted((content / kind).rglob("*.yaml")):
+    for kind, folder in (("topics", "topics"), ("topics", "checks"), ("acts", "acts")):
+        for file in sorted((content / folder).rglob("*.yaml")):
             try:
                 raw = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
                 titles = {code: item["title"] for code, item in raw["answers"].items()}
@@ -128,7 +129,7 @@ def main() -> int:
         ),
         (
             "calibration",
-            fingerprint_of([content / "acts", content / "topics", *INDEX]),
+            fingerprint_of([*(content / name for name in _ASKED), *INDEX]),
             CALIBRATION.exists() and VARIANTS.exists(),
             calibrate,
         ),

@@ -15,17 +15,33 @@ _LANGUAGES = (None, "en", "ur", "ur-Latn")
 _NAME = re.compile(r"[\x21-\x7e]{1,128}")
 _TOPIC = re.compile(r"[a-z0-9-]{1,80}")
 _TRIAL = re.compile(r"live|[0-9a-f]{32}")
+_FORM = re.compile(r"[a-z]+(?:_[a-z]+)*_form")
+_ANSWER = re.compile(r"[a-z0-9-]{1,64}")
+_MOST_ANSWERS = 20
+
+
+@dataclass(frozen=True)
+class CheckStep:
+    """A step of a guided check: its form, and all answers so far.
+
+    Attributes:
+        answers: question id -> option id.
+    """
+
+    form: str
+    answers: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of a person: a text, or the topic chosen from a list.
+    """One message of a person: a text, the topic chosen from a list, or a step of a check.
 
     Attributes:
         last_topic: what the api answered last, and how many seconds ago; (None, 0) for nothing
             that counts; None when the api says nothing about it and the slot is believed.
         trial: only look what this trial, or with `live` the index in use, makes of the text;
             nobody's conversation is touched.
+        check: which question comes next is asked.
     """
 
     sender: str
@@ -35,6 +51,7 @@ class Turn:
     language: str | None
     last_topic: tuple[str | None, float] | None = None
     trial: str | None = None
+    check: CheckStep | None = None
 
 
 class BadTurn(Exception):
@@ -62,9 +79,9 @@ def read_turn(body: bytes) -> Turn:
     language = raw.get("language")
     if language not in _LANGUAGES:
         raise BadTurn("language")
-    text, choice = raw.get("text"), raw.get("choice")
-    if (text is None) == (choice is None):
-        raise BadTurn("either text or choice")
+    text, choice, check = raw.get("text"), raw.get("choice"), _check(raw.get("check"))
+    if sum(given is not None for given in (text, choice, check)) != 1:
+        raise BadTurn("either text or choice or check")
     if choice is not None and not (isinstance(choice, str) and _TOPIC.fullmatch(choice)):
         raise BadTurn("choice")
     if text is not None and not isinstance(text, str):
@@ -76,7 +93,7 @@ def read_turn(body: bytes) -> Turn:
         text is not None and isinstance(trial, str) and _TRIAL.fullmatch(trial)
     ):
         raise BadTurn("trial")
-    return Turn(sender, message_id, text or "", choice, language, _last_topic(raw), trial)
+    return Turn(sender, message_id, text or "", choice, language, _last_topic(raw), trial, check)
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -88,6 +105,22 @@ def read_object(body: bytes) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise BadTurn("not an object")
     return raw
+
+
+def _check(raw: Any) -> CheckStep | None:
+    if raw is None:
+        return None
+    form, answers = (raw.get("form"), raw.get("answers")) if isinstance(raw, dict) else (None, None)
+    if not isinstance(form, str) or not _FORM.fullmatch(form):
+        raise BadTurn("check.form")
+    if not isinstance(answers, dict) or len(answers) > _MOST_ANSWERS:
+        raise BadTurn("check.answers")
+    for question, value in answers.items():
+        if not _ANSWER.fullmatch(question):
+            raise BadTurn("check.answers")
+        if not isinstance(value, str) or not _ANSWER.fullmatch(value):
+            raise BadTurn("check.answers")
+    return CheckStep(form, answers)
 
 
 def _last_topic(raw: dict[str, Any]) -> tuple[str | None, float] | None:

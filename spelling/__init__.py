@@ -5,9 +5,19 @@ from 3.10 on without dependencies. Keys made here are for comparing only: they a
 stored as somebody's words and never shown.
 """
 
-from spelling.language import Guess, identify
+from spelling.language import Guess, Tongue, identify
 from spelling.normalise import clean, normalise, plain, words
 from spelling.repeating import said_once
 from spelling.skeleton import skeleton
 
-__all__ = ["Guess", "clean", "identify", "normalise", "plain", "said_once", "skeleton", "words"]
+__all__ = [
+    "Guess",
+    "Tongue",
+    "clean",
+    "identify",
+    "normalise",
+    "plain",
+    "said_once",
+    "skeleton",
+    "words",
+]

@@ -5,6 +5,10 @@ them in one sentence, so the small words decide: the ones that carry grammar and
 does not borrow. Libraries made for this call Roman Urdu anything but Urdu.
 """
 
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +35,42 @@ class Guess:
     sure: bool
 
 
-def identify(text: str) -> Guess:
+@dataclass(frozen=True)
+class Tongue:
+    """A language in Arabic letters beside Urdu, and how a message in it is told.
+
+    Attributes:
+        letters: letters that Urdu does not write.
+        telling: words that Urdu does not have, normalised.
+    """
+
+    code: str
+    letters: frozenset[str]
+    telling: frozenset[str]
+
+    @classmethod
+    def of(cls, code: str, letters: Iterable[str], telling: Iterable[str]) -> Tongue:
+        """From letters and words as they are written."""
+        return cls(
+            code,
+            frozenset(letter for letter in letters if not letter.isspace()),
+            frozenset(word for text in telling for word in words(text)),
+        )
+
+    def speaks(self, text: str, tokens: Collection[str]) -> bool:
+        """Whether a message is in it: a letter of its own, two of its words (in a long
+        one an eighth of them), or one of three words."""
+        if not self.letters.isdisjoint(unicodedata.normalize("NFC", text)):
+            return True
+        told = sum(token in self.telling for token in tokens)
+        return told >= max(2, len(tokens) / 8) or (told == 1 and len(tokens) <= 3)
+
+
+def identify(text: str, others: Sequence[Tongue] = ()) -> Guess:
     """Tell the language form of one message; `None` when it has no letters of ours.
+
+    Args:
+        others: languages that are known beside our three, in this order.
 
     One borrowed word ("visa", "agent fee") is a guess that is not sure: the caller then keeps
     the language of the conversation.
@@ -43,6 +81,9 @@ def identify(text: str) -> Guess:
         return Guess(None, False)
     tokens = words(text)
     if urdu >= latin:
+        for other in others:
+            if other.speaks(text, tokens):
+                return Guess(other.code, True)
         return Guess("ur", urdu >= 2)
     if urdu * 3 >= latin:
         return Guess("ur", True)

@@ -29,7 +29,9 @@ def echo(message: Received) -> Reply:
 class PhoneService:
     """What `api.main` and the worker do, one step at a time."""
 
-    def __init__(self, store: Store, keys: Keys, answers: Answers = echo) -> None:
+    def __init__(
+        self, store: Store, keys: Keys, answers: Answers = echo, patience: float = 0.0
+    ) -> None:
         self.store = store
         self.keys = keys
         self.answers = answers
@@ -37,7 +39,9 @@ class PhoneService:
         self.sms = Simulator("phone-sms", SMS)
         self.channels = {channel.name: channel for channel in (self.whatsapp, self.sms)}
         self.app = FastAPI()
-        self.app.include_router(phone_router(store, keys, self.receive, self.channels))
+        self.app.include_router(
+            phone_router(store, keys, self.receive, self.channels, patience=patience)
+        )
         self.app.mount("/static", StaticFiles(directory=STATIC))
 
     def receive(self, message: Inbound) -> int | None:

@@ -148,7 +148,7 @@ def test_an_undelivered_emergency_answer_goes_out_once_in_its_short_form_and_lan
         ("gateway", language, True),
     ]
     notices = house.services.keeper.current().notices
-    assert notices["more-hint"].text[language] not in short  # type: ignore[index]
+    assert notices["more-hint"].text[language] not in short
 
 
 def test_it_is_never_doubled(house: House) -> None:

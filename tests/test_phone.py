@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from api.channels.base import Kind
+from api.channels.base import Kind, Outgoing
 from api.channels.simulator import Simulator
 from api.content.catalogue import Catalogue
 from api.db import Store
@@ -326,3 +326,12 @@ def test_the_page_needs_the_simulated_channels(store: Store, keys: Keys) -> None
     with pytest.raises(TypeError, match="phone-whatsapp"):
         phone_router(store, keys, lambda _message: None, {})
     assert isinstance(PhoneService(store, keys).channels["phone-sms"], Simulator)
+
+
+def test_a_recorded_answer_is_played_from_this_very_origin(
+    service: PhoneService, page: TestClient
+) -> None:
+    link = "https://bot.example/media/abc-1-2"
+    service.whatsapp.send(Outgoing("out-1", f"phone:{ME}", "", media=link))
+    service.whatsapp.send(Outgoing("out-2", f"phone:{ME}", "text"))
+    assert [bubble["audio"] for bubble in bubbles(page)] == ["/media/abc-1-2", None]

@@ -100,6 +100,37 @@ class Inbound:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One thing to tap below a message.
+
+    Attributes:
+        id: comes back when it is tapped; at most 200 characters, unlike the others'.
+        title: what is on it: at most 20 units on a button (two or three choices), 24 on a row
+            of a list (up to ten), and unlike the others'.
+        description: under the title of a row, at most 72 units; "" if nothing.
+    """
+
+    id: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A content that the provider keeps, and what goes into it.
+
+    Attributes:
+        sid: the provider's id of it.
+        variables: values of its places, from 1.
+        in_session: good only within the window, where the text says the same without it.
+    """
+
+    sid: str
+    variables: tuple[str, ...] = ()
+    in_session: bool = False
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One message to hand over.
 
@@ -108,12 +139,20 @@ class Outgoing:
         address: as in `Inbound.address`.
         text: the whole text; never over the channel's `max_units`.
         attempts: how often it was taken in hand to be sent, this time included.
+        media: address of a recording to be heard; then there is no text.
+        choices: what can be tapped, where a channel can show that; the text numbers them.
+        button: what is on the button that opens a list of them; "" if it does not matter.
+        template: sent in place of the text, which it says in the same words.
     """
 
     outbound_id: str
     address: str
     text: str
     attempts: int = 1
+    media: str = ""
+    choices: tuple[Choice, ...] = ()
+    button: str = ""
+    template: Template | None = None
 
 
 @dataclass(frozen=True)

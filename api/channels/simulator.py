@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from api.channels.base import (
+    Choice,
     DeliveryStatus,
     Form,
     Found,
@@ -50,6 +51,9 @@ class Kept:
         id: the provider id of a message of the person, our outbound id of one of ours.
         provider_id: the provider's id of the message.
         own: the person of this phone wrote it.
+        media: address of a recording, "" if it is none.
+        choices: what can be tapped below it.
+        button: what is on the button that opens a list of them.
     """
 
     id: str
@@ -58,6 +62,9 @@ class Kept:
     kind: Kind
     text: str
     at: datetime
+    media: str = ""
+    choices: tuple[Choice, ...] = ()
+    button: str = ""
 
 
 class Simulator:
@@ -97,7 +104,15 @@ class Simulator:
         taken = self._clock()
         provider_id = f"sim-{uuid.uuid4()}"
         kept = Kept(
-            message.outbound_id, provider_id, own=False, kind=Kind.TEXT, text=message.text, at=taken
+            message.outbound_id,
+            provider_id,
+            own=False,
+            kind=Kind.TEXT,
+            text=message.text,
+            at=taken,
+            media=message.media,
+            choices=message.choices,
+            button=message.button,
         )
         with self._lock:
             self._keep(message.address, kept)

@@ -4,6 +4,7 @@ Nothing here logs and no error text quotes Twilio or the network library: their 
 phone numbers. For the same reason errors are raised `from None`.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
 from api.channels.base import DeliveryStatus, Found, Outgoing, Sent, WebhookCall
+from api.channels.content_shapes import numbered
 from api.channels.twilio_errors import send_error
 from api.channels.twilio_forms import delivery_status
 from api.channels.twilio_http import TwilioWireClient, network_error
@@ -113,14 +115,23 @@ class TwilioWire:
         Raises:
             SendError: it was not taken, or nobody knows (`unknown_outcome`).
         """
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"body": message.text}
+        if message.template is not None:
+            variables = numbered(message.template.variables)
+            options = {
+                "content_sid": message.template.sid,
+                "content_variables": json.dumps(variables, ensure_ascii=False),
+            }
         if validity_seconds is not None:
             options["validity_period"] = validity_seconds
+        if message.media:
+            options["media_url"] = [message.media]
+        if message.text or not message.media:
+            options["body"] = message.text
         with self._errors_of_twilio():
             created = self._client.messages.create(
                 to=message.address,
                 from_=self._sender,
-                body=message.text,
                 status_callback=f"{self._callback}/{quote(message.outbound_id, safe='')}",
                 **options,
             )
@@ -186,7 +197,18 @@ class TwilioWire:
 def _is(known: MessageInstance, message: Outgoing, earliest: datetime) -> bool:
     # One that does not say when it was made counts as ours: better silent than said twice.
     made_in_time = known.date_created is None or known.date_created >= earliest
-    return made_in_time and _plain(known.body or "") == _plain(message.text)
+    return made_in_time and _says(known.body or "", message)
+
+
+def _says(body: str, message: Outgoing) -> bool:
+    """Whether a message that Twilio remembers has our words.
+
+    Of a content Twilio may tell nothing, or what can be tapped behind its words.
+    """
+    text = _plain(message.text)
+    if message.template is None:
+        return _plain(body) == text
+    return not body or _plain(body).startswith(text)
 
 
 def _found(known: MessageInstance) -> Found:

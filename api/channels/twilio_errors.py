@@ -95,6 +95,11 @@ _TABLE: dict[str, Explanation] = {
     "63016": Explanation("The recipient's last message is more than 24 hours old.", blame="ours"),
     "63032": Explanation("WhatsApp withholds business messages from this recipient for a test."),
 }
+CONTENT_REFUSED = frozenset(
+    {"20404", "21654", "21655", "21656", "21658", "63005", "63013", "63021", "63028", "63030"}
+)
+"""Codes that blame a content, its id or its variables: the text alone may well be taken."""
+
 _UNKNOWN = Explanation("Twilio reports an error that we do not know.", alert=True, blame="provider")
 _BY_STATUS = {
     401: Explanation("Twilio refused our account or auth token.", alert=True),

@@ -6,14 +6,16 @@ and reads the content again only when it has changed.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.content import further
 from api.content.documents import (
+    LANGUAGES,
     ActDocument,
     Answer,
     Command,
@@ -28,9 +30,11 @@ from api.content.documents import (
 )
 from api.content.models import RevisionRow, SheetRow, StoreVersionRow, TopicRow
 from api.db import Store
-from spelling import plain
+from spelling import Tongue, plain
 
 D = TypeVar("D", bound=Document)
+
+FALLBACK = "ur"
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Catalogue:
     """What can be said, by id.
 
     Attributes:
+        tongues: how the languages that are not full are told.
         command_words, language_words: a whole message in plain form -> the id of the command,
             or the code of the language, that it is.
     """
@@ -70,6 +75,23 @@ class Catalogue:
     menu: tuple[str, ...]
     command_words: Mapping[str, str]
     language_words: Mapping[str, str]
+    tongues: tuple[Tongue, ...] = ()
+
+    def full_language(self, code: str) -> str:
+        """The language itself, or the full one that it falls back to; Urdu for an unknown one."""
+        form = self.languages.get(code)
+        if form is None:
+            return code if code in LANGUAGES else FALLBACK
+        return code if form.full else form.falls_back_to or FALLBACK
+
+    def written_in(self, code: str, texts: Container[str]) -> str:
+        """In which language a text is given to somebody who wants this one."""
+        return code if code in texts else self.full_language(code)
+
+    def script(self, code: str) -> str:
+        """The full language whose way of showing numbers fits: Urdu for what runs as it does."""
+        form = self.languages.get(code)
+        return "ur" if form is not None and form.direction == "rtl" else code
 
     def topic(self, topic_id: str | None) -> Published | None:
         """A published topic (not an act), or None."""
@@ -125,7 +147,7 @@ def _read(session: Session, begun: int, known: Catalogue | None) -> Catalogue:
                 else _valid(TopicDocument, plain_document)
             )
             topics[row.id] = Published(row.kind, row.group, revision_id, document)
-    sheets: dict[str, Any] = {row.id: row.document for row in session.scalars(select(SheetRow))}
+    sheets = further.joined({row.id: row.document for row in session.scalars(select(SheetRow))})
     menu = _valid(Menu, sheets["menu"]).topics if "menu" in sheets else []
     commands = {
         item["id"]: _valid(Command, item)
@@ -147,6 +169,11 @@ def _read(session: Session, begun: int, known: Catalogue | None) -> Catalogue:
             plain(word): form.code for form in languages.values() for word in form.words
         },
         menu=tuple(menu),
+        tongues=tuple(
+            Tongue.of(form.code, form.letters, form.telling)
+            for form in languages.values()
+            if not form.full
+        ),
     )
 
 

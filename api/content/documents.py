@@ -4,37 +4,34 @@ They are plain values. What a document must fulfil beyond its shape stands in `r
 """
 
 import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints
 
-LANGUAGES = ("en", "ur", "ur-Latn")
-Language = Literal["en", "ur", "ur-Latn"]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-# Long enough for a ramble of a hundred words: people do write like that.
-Line = Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=r"^[^\n]+$")]
+from api.content.basics import LANGUAGES, Document, Id, Language, LanguageCode, Line
+from api.content.check_documents import Check
+
+__all__ = [
+    "LANGUAGES",
+    "ActDocument",
+    "Answer",
+    "Command",
+    "CommandId",
+    "Confidence",
+    "Document",
+    "Helpline",
+    "Id",
+    "Language",
+    "LanguageForm",
+    "Line",
+    "Menu",
+    "Notice",
+    "Source",
+    "TopicDocument",
+    "TopicOrAct",
+]
+
 Confidence = Literal["high", "medium"]
-
-
-class Document(BaseModel):
-    """Base: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    def plain(self) -> dict[str, Any]:
-        """Keys in file order, values as JSON knows them; what is unset is left out."""
-        return self.model_dump(mode="json", exclude_defaults=True)
-
-    def for_file(self) -> dict[str, Any]:
-        """As `plain`, with days as days, for the YAML layout."""
-        return self.model_dump(mode="python", exclude_defaults=True)
-
-    @field_validator("*", mode="after")
-    @classmethod
-    def _languages_in_order(cls, value: Any) -> Any:
-        if isinstance(value, dict) and set(value) <= set(LANGUAGES):
-            return {code: value[code] for code in LANGUAGES if code in value}
-        return value
 
 
 class Source(Document):
@@ -57,7 +54,11 @@ class Answer(Document):
 
 
 class TopicDocument(Document):
-    """One topic: all languages, both forms, variants, sources and dates together."""
+    """One topic: all languages, both forms, variants, sources and dates together.
+
+    With `check` it is a guided check: its answer stands before the first question, and what it
+    rests on, who may publish it and when it must be reviewed is as for any other topic.
+    """
 
     id: Id
     sensitive: bool = False
@@ -68,6 +69,7 @@ class TopicDocument(Document):
     sources: list[Source] = Field(min_length=1)
     answers: dict[Language, Answer]
     variants: dict[Language, list[Line]]
+    check: Check | None = None
 
 
 class ActDocument(Document):
@@ -105,20 +107,49 @@ class Notice(Document):
 
     id: Id
     when: Line
-    text: dict[Language, str]
-    sms: dict[Language, str] = Field(default_factory=dict)
+    text: dict[LanguageCode, str]
+    sms: dict[LanguageCode, str] = Field(default_factory=dict)
 
 
 class LanguageForm(Document):
-    """One of the language forms, and the words by which people ask for it."""
+    """One of the language forms, and the words by which people ask for it.
 
-    code: Language
+    Attributes:
+        full: everything is written in it (`LANGUAGES`).
+        falls_back_to: the full language in which the others say what they lack.
+        letters: letters that none of the other languages writes; one of them tells it.
+        telling: small words that none of the others has; two tell it, one in a short message.
+    """
+
+    code: LanguageCode
     name: Line
     direction: Literal["ltr", "rtl"]
+    full: bool = True
+    falls_back_to: Language | None = None
+    letters: str = ""
+    telling: list[Line] = Field(default_factory=list)
     words: list[Line]
 
 
-CommandId = Literal["stop", "start", "more", "human", "erase", "export", "menu", "help"]
+CommandId = Literal[
+    "stop",
+    "start",
+    "more",
+    "human",
+    "erase",
+    "export",
+    "menu",
+    "help",
+    "no-news",
+    "tell-news",
+    "check-back",
+    "check-skip",
+    "check-leave",
+    "check-go-on",
+    "voice",
+    "yes",
+    "no",
+]
 
 
 class Command(Document):

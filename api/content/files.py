@@ -7,7 +7,8 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from api.content import rules
+from api.content import further, rules
+from api.content.check_rules import topics_of
 from api.content.documents import (
     ActDocument,
     Command,
@@ -19,6 +20,7 @@ from api.content.documents import (
     TopicDocument,
     TopicOrAct,
 )
+from api.content.whatsapp import WhatsAppTemplate, check_template
 from api.content.yaml_layout import Lines, last_line, read_yaml, to_yaml
 from api.errors import ContentError, Fault
 
@@ -34,12 +36,17 @@ SHEETS: dict[str, type[Document]] = {
 }
 """The lists that are one file each; `menu` is a single document."""
 
+CHECKS = "checks"
+"""The group of topics that are guided checks; they have a folder of their own."""
+
 D = TypeVar("D", bound=Document)
 
 
 def file_of(kind: str, group: str, topic_id: str) -> str:
     """Where a topic or an act stands below the content folder."""
-    return f"acts/{topic_id}.yaml" if kind == "act" else f"topics/{group}/{topic_id}.yaml"
+    if kind == "act":
+        return f"acts/{topic_id}.yaml"
+    return f"checks/{topic_id}.yaml" if group == CHECKS else f"topics/{group}/{topic_id}.yaml"
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,18 @@ class ContentSet:
     languages: dict[str, LanguageForm] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     menu: Menu = field(default_factory=lambda: Menu.model_construct(topics=[]))
+    whatsapp: dict[str, WhatsAppTemplate] = field(default_factory=dict)
 
     def sheet(self, name: str) -> Any:
-        """A list file as plain values, for the store and for export."""
+        """A list as the store keeps it, in plain values."""
         if name == "menu":
             return self.menu.plain()
+        if name == "languages":
+            return [form.plain() for form in self.languages.values() if form.full]
+        if name == "notices":
+            return [further.left(notice.plain()) for notice in self.notices.values()]
+        if name == further.SHEET:
+            return further.taken_out(self.languages.values(), self.notices.values())
         return [document.plain() for document in getattr(self, name).values()]
 
 
@@ -96,6 +110,8 @@ def layout(path: Path) -> str:
             if isinstance(data, dict):
                 return to_yaml(model.model_validate(data).for_file())
             return to_yaml([model.model_validate(item).for_file() for item in data])
+        if path.parent.name == "whatsapp":
+            return to_yaml(WhatsAppTemplate.model_validate(data).for_file())
         model = ActDocument if path.parent.name == "acts" else TopicDocument
         return to_yaml(model.model_validate(data).for_file())
     except ValidationError as error:
@@ -121,8 +137,12 @@ class _Loader:
                 setattr(content, name, self._list(path, model))
         for path in sorted(self.folder.glob("topics/*/*.yaml")):
             self._topic(content, path, "topic", path.parent.name)
+        for path in sorted(self.folder.glob("checks/*.yaml")):
+            self._topic(content, path, "topic", CHECKS)
         for path in sorted(self.folder.glob("acts/*.yaml")):
             self._topic(content, path, "act", "acts")
+        for path in sorted(self.folder.glob("whatsapp/*.yaml")):
+            self._template(content, path)
         self._check(content)
         return content
 
@@ -197,6 +217,17 @@ class _Loader:
             content.topics[document.id] = TopicFile(kind, group, document)
             self._layout(path, document.for_file())
 
+    def _template(self, content: ContentSet, path: Path) -> None:
+        template = self._document(path, WhatsAppTemplate, self._yaml(path), ())
+        if template is None:
+            return
+        if template.id != path.stem:
+            self._fault(path, ("id",), f"is {template.id!r} in a file named {path.name!r}")
+        for place, message in check_template(template):
+            self._fault(path, place, message)
+        content.whatsapp[template.id] = template
+        self._layout(path, template.for_file())
+
     def _layout(self, path: Path, data: Any) -> None:
         if path.read_text("utf-8") != to_yaml(data):
             self._fault(path, (), "is not in the accepted layout; run `make content-format`")
@@ -206,10 +237,15 @@ class _Loader:
             path = self._path(topic)
             for place, message in rules.check_topic(topic.document, content.helplines):
                 self._fault(path, place, message)
+            self._check_topics_of(topic, path, content)
         path = self.folder / "notices.yaml"
         for index, notice in enumerate(content.notices.values()):
-            for place, message in rules.check_notice(notice, content.helplines):
+            for place, message in rules.check_notice(notice, content.helplines, content.languages):
                 self._fault(path, (index, *place), message)
+        codes = list(content.languages)
+        for code, message in rules.check_languages(content.languages):
+            index = codes.index(code) if code in codes else 0
+            self._fault(self.folder / "languages.yaml", (index,), message)
         for name in SHEETS:
             sheet = self.folder / f"{name}.yaml"
             if name in {Path(fault.file).stem for fault in self.faults} or not sheet.exists():
@@ -224,6 +260,14 @@ class _Loader:
         for index, topic_id in enumerate(content.menu.topics):
             if topic_id not in content.topics:
                 self._fault(self.folder / "menu.yaml", ("topics", index), "no topic of that name")
+
+    def _check_topics_of(self, topic: TopicFile, path: Path, content: ContentSet) -> None:
+        check = topic.document.check if isinstance(topic.document, TopicDocument) else None
+        if (check is not None) != (topic.group == CHECKS):
+            self._fault(path, (), "guided checks, and nothing else, stand in checks/")
+        for place, named in topics_of(check) if check is not None else ():
+            if named not in content.topics:
+                self._fault(path, ("check", *place), "no topic of that name")
 
     def _path(self, topic: TopicFile) -> Path:
         return self.folder / file_of(topic.kind, topic.group, topic.document.id)

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.content import publishing
+from api.content import further, publishing
 from api.content.documents import ActDocument, TopicDocument
 from api.content.files import SHEETS, ContentSet, file_of
 from api.content.models import RevisionRow, SheetRow, TopicRow
@@ -34,7 +34,7 @@ def import_content(session: Session, content: ContentSet) -> ImportReport:
     does a topic that was withdrawn, until its file changes.
     """
     report = ImportReport()
-    for name in SHEETS:
+    for name in (*SHEETS, further.SHEET):
         _import_sheet(session, name, content, report)
     for topic in content.topics.values():
         document = topic.document
@@ -86,13 +86,14 @@ def export_content(session: Session, folder: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(to_yaml(data), "utf-8")
         count += 1
-    for sheet in session.scalars(select(SheetRow)):
-        model = SHEETS[sheet.id]
+    sheets = further.joined({row.id: row.document for row in session.scalars(select(SheetRow))})
+    for name, document in sheets.items():
+        model = SHEETS[name]
         data_list = (
-            model.model_validate(sheet.document).for_file()
-            if isinstance(sheet.document, dict)
-            else [model.model_validate(item).for_file() for item in sheet.document]
+            model.model_validate(document).for_file()
+            if isinstance(document, dict)
+            else [model.model_validate(item).for_file() for item in document]
         )
-        (folder / f"{sheet.id}.yaml").write_text(to_yaml(data_list), "utf-8")
+        (folder / f"{name}.yaml").write_text(to_yaml(data_list), "utf-8")
         count += 1
     return count

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, now
@@ -36,7 +36,11 @@ class RevisionRow(Base):
     """One state of a topic, all languages together. Its document is never changed."""
 
     __tablename__ = "revision"
-    __table_args__ = (UniqueConstraint("topic_id", "number", name="uq_revision_number"),)
+    __table_args__ = (
+        UniqueConstraint("topic_id", "number", name="uq_revision_number"),
+        # What was published when, without reading past a document.
+        Index("ix_revision_published", "published_at", "topic_id", "number", "origin"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     topic_id: Mapped[str] = mapped_column(ForeignKey("topic.id"), index=True)

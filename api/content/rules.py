@@ -5,7 +5,15 @@ from collections.abc import Iterator, Mapping
 
 from api.channels.base import Form
 from api.channels.segments import Encoding, encoding_of, utf16_units
-from api.content.documents import LANGUAGES, Helpline, Notice, TopicDocument, TopicOrAct
+from api.content.check_rules import check_flow
+from api.content.documents import (
+    LANGUAGES,
+    Helpline,
+    LanguageForm,
+    Notice,
+    TopicDocument,
+    TopicOrAct,
+)
 from api.content.words import HELPLINE, put_numbers_in, without_isolates
 
 Path = tuple[str | int, ...]
@@ -44,6 +52,9 @@ def check_topic(document: TopicOrAct, helplines: Mapping[str, Helpline]) -> Iter
             yield ("source_short",), "must be ASCII, it is shown in SMS of every language"
         if document.review_by <= document.checked:
             yield ("review_by",), "must be after `checked`"
+        if document.check is not None:
+            for path, message in check_flow(document.check, helplines):
+                yield ("check", *path), message
 
 
 def _languages(document: TopicOrAct) -> Iterator[Broken]:
@@ -72,17 +83,18 @@ def _text(
         yield path, f"has {utf16_units(shown)} characters, at most {limit}"
     if form is Form.SMS and language != "ur" and encoding_of(shown) is not Encoding.GSM_7:
         yield path, "has a character outside GSM-7, which makes the SMS twice as dear"
-    yield from _script(shown, language, path)
+    yield from script_faults(shown, language, path)
 
 
 def _short(text: str, language: str, path: Path) -> Iterator[Broken]:
     if utf16_units(text) > TITLE_LIMIT:
         yield path, f"has {utf16_units(text)} characters, at most {TITLE_LIMIT}"
     if path[-1] == "title":
-        yield from _script(text, language, path)
+        yield from script_faults(text, language, path)
 
 
-def _script(text: str, language: str, path: Path) -> Iterator[Broken]:
+def script_faults(text: str, language: str, path: Path) -> Iterator[Broken]:
+    """Letters and digits that a language is not written with."""
     if _URDU_DIGITS.search(text):
         yield path, "use the digits 0-9"
     has_urdu = _URDU.search(text) is not None
@@ -122,7 +134,26 @@ def _variants(document: TopicOrAct) -> Iterator[Broken]:
             seen.add(variant.casefold())
 
 
-def check_notice(notice: Notice, helplines: Mapping[str, Helpline]) -> Iterator[Broken]:
+def check_languages(languages: Mapping[str, LanguageForm]) -> Iterator[tuple[str, str]]:
+    """Every rule that the declared languages break: (code, what is wrong)."""
+    for code in LANGUAGES:
+        if code not in languages:
+            yield code, f"{code} is missing"
+    for form in languages.values():
+        known = form.code in LANGUAGES
+        if form.full and not known:
+            yield form.code, "is not written in everything; say `full: false`"
+        elif not form.full and known:
+            yield form.code, "everything is written in it; leave `full` out"
+        if not form.full and form.falls_back_to is None:
+            yield form.code, "needs `falls_back_to`, a language in which everything is written"
+        if not form.full and not (form.letters or form.telling):
+            yield form.code, "needs `letters` or `telling` words, else nobody is heard in it"
+
+
+def check_notice(
+    notice: Notice, helplines: Mapping[str, Helpline], languages: Mapping[str, LanguageForm]
+) -> Iterator[Broken]:
     """Every rule that one notice breaks."""
     for forms in (notice.text, notice.sms):
         part = "text" if forms is notice.text else "sms"
@@ -131,7 +162,12 @@ def check_notice(notice: Notice, helplines: Mapping[str, Helpline]) -> Iterator[
             for name in HELPLINE.findall(text):
                 if name not in helplines:
                     yield (part, language), f"helpline {name!r} is not in helplines.yaml"
-            yield from _script(re.sub(r"\{[^}]*\}", "", text), language, (part, language))
+            form = languages.get(language)
+            if form is None:
+                yield (part, language), f"{language} is not in languages.yaml"
+                continue
+            script = language if form.full else "ur" if form.direction == "rtl" else "en"
+            yield from script_faults(re.sub(r"\{[^}]*\}", "", text), script, (part, language))
     for language in LANGUAGES:
         if language not in notice.text:
             yield ("text",), f"no text in {language}"

@@ -22,6 +22,19 @@ _MONTHS = {
 }
 
 
+_DAYS = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+    "ur-Latn": "Peer Mangal Budh Jumerat Juma Hafta Itwar".split(),
+    "ur": "پیر منگل بدھ جمعرات جمعہ ہفتہ اتوار".split(),
+}
+_HOURS = {
+    "en": "{day} {hour}",
+    "ur-Latn": "{day} {hour} baje",
+    "ur": "{day} {hour} بجے",
+}
+_TODAY = {"en": "today", "ur-Latn": "aaj", "ur": "آج"}
+
+
 def put_numbers_in(text: str, helplines: Mapping[str, Helpline], language: str, form: Form) -> str:
     """Replace every `{helpline:id}`. Raises `KeyError` for an id that is not in the phone book."""
     return HELPLINE.sub(lambda match: dialled(helplines[match[1]].number, language, form), text)
@@ -68,3 +81,10 @@ def written_month(day: datetime.date, language: str, form: Form) -> str:
     if form is Form.SMS:
         return f"{day.month}.{day.year}"
     return f"{_MONTHS[language][day.month - 1]} {day.year}"
+
+
+def written_hour(moment: datetime.datetime, here: datetime.datetime, language: str) -> str:
+    """ "Monday 9:00", "پیر 9:00 بجے", "aaj 14:30 baje": within a week, both by the same clock."""
+    today = moment.date() == here.date()
+    day = _TODAY[language] if today else _DAYS[language][moment.weekday()]
+    return _HOURS[language].format(day=day, hour=f"{moment.hour}:{moment.minute:02}")

@@ -22,6 +22,9 @@ from api.staff.roles import Right
 from api.staff.sessions import Visit
 
 SAFE = frozenset({"GET", "HEAD"})
+BY_ITSELF = "/live"
+"""How addresses end that an open page asks for again and again: nobody need be sitting there."""
+
 TOKEN_FIELD = "token"  # noqa: S105  the name of a field
 TOKEN_HEADER = "X-Form-Token"  # noqa: S105  the name of a header
 
@@ -93,7 +96,8 @@ class Guard:
         if not self.logged_in:
             return None
         cookie = request.cookies.get(cookie_name(desk.services.settings), "")
-        visit = await run_in_threadpool(_find, desk.services, cookie) if cookie else None
+        quiet = request.url.path.endswith(BY_ITSELF)
+        visit = await run_in_threadpool(_find, desk.services, cookie, quiet) if cookie else None
         if visit is None:
             raise NotLoggedIn
         if self.settled and not visit.second_factor:
@@ -143,10 +147,10 @@ def is_same_origin(request: Request) -> bool:
     return bool(origin.netloc) and origin.netloc == request.headers.get("host")
 
 
-def _find(services: Services, cookie: str) -> Visit | None:
+def _find(services: Services, cookie: str, quiet: bool) -> Visit | None:
     with services.store.read() as session:
         visit = sessions.find(session, cookie)
-    if visit is not None and visit.mark:
+    if visit is not None and visit.mark and not quiet:
         with services.store.write() as session:
             sessions.mark_seen(session, visit.id)
     return visit

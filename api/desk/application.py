@@ -9,20 +9,28 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.desk.access import Desk, Forbidden, NotLoggedIn
+from api.desk.alerts import alerts_router
 from api.desk.attaching import attaching_router
 from api.desk.audit import audit_router
 from api.desk.changes import changes_router
+from api.desk.check_page import check_router
 from api.desk.coverage import coverage_router
+from api.desk.duty import duty_router
 from api.desk.editing import editing_router
 from api.desk.golden import golden_router
 from api.desk.home import home_router
+from api.desk.insight import insight_router
 from api.desk.judging import Judge
+from api.desk.languages import languages_router
 from api.desk.login import login_router
 from api.desk.pages import Pages
 from api.desk.people import people_router
 from api.desk.phone_book import phone_book_router
 from api.desk.preview import preview_router
+from api.desk.recordings import recordings_router
 from api.desk.reviews import reviews_router
+from api.desk.ticket import ticket_router
+from api.desk.tickets import tickets_router
 from api.desk.topic import topic_router
 from api.desk.topic_search import TopicSearch
 from api.desk.topics import topics_router
@@ -66,18 +74,26 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         topic_router(desk),
         audit_router(desk),
         editing_router(desk, judge),
+        check_router(desk),
         preview_router(desk),
         workflow_router(desk, judge),
         changes_router(desk),
         unanswered_router(desk),
         attaching_router(desk),
+        recordings_router(desk),
         reviews_router(desk),
+        alerts_router(desk),
+        languages_router(desk),
         phone_book_router(desk),
         golden_router(desk, runner),
         try_router(desk),
+        insight_router(desk),
         translation_router(desk, search),
         login_router(desk),
         people_router(desk),
+        tickets_router(desk),
+        ticket_router(desk),
+        duty_router(desk),
         home_router(desk),
     ):
         app.include_router(router)

@@ -214,6 +214,8 @@ def _keep(
         DraftChanged: somebody saved or published since the page was opened.
     """
     version, topic_id = posted.version, editor.topic_id
+    if check := editor.document.get("check"):  # it has a page of its own
+        posted = replace(posted, document={**posted.document, "check": check})
     owner_id = next(
         (one for one in accounts.organisations(session) if str(one) == fields.get("owner")), None
     )

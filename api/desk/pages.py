@@ -50,7 +50,13 @@ NOTES = {
     "reopened": _("Open again."),
     "none-chosen": _("Nothing was chosen."),
     "imported": _("The translations are in the drafts now."),
+    "uploaded": _("Uploaded. People get it after somebody has listened and let it go."),
+    "released": _("From now on people get it."),
     "logged-out": _("You are logged out."),
+    "claimed": _("The conversation is yours. The bot is silent in it until you close it."),
+    "closed": _("Closed. The bot answers the person again."),
+    "asked": _("The person was asked. You see it when they answer 1 for yes."),
+    "handed-over": _("Handed over. Until somebody takes it the bot answers the person."),
 }
 """What a page says after something was done, by the key that the address carries."""
 

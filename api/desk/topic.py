@@ -14,7 +14,7 @@ from api.content.documents import LANGUAGES
 from api.content.expiry import today
 from api.content.revisions import RevisionHead
 from api.db import now
-from api.desk import topic_list, topic_words
+from api.desk import recordings, topic_list, topic_words
 from api.desk.access import Desk, Forbidden, Visitor, need
 from api.desk.last_week import WEEK
 from api.desk.preview import Preview, Previewer
@@ -87,6 +87,7 @@ def topic_router(desk: Desk) -> APIRouter:
             owners = accounts.organisations(session)
             line = _line(session, visitor, found, owners)
             page = _page(session, found)
+            heard = recordings.states(session, desk.services.keeper.current(session), topic_id)
         previews = previewer.all_of(page.document, found.kind)
         return desk.pages.show(
             request,
@@ -96,6 +97,8 @@ def topic_router(desk: Desk) -> APIRouter:
             topic=found,
             page=page,
             previews=_by_language(previews),
+            recordings=heard,
+            recording_states=recordings.STATES,
             owners=owners,
             may_hand_over=bool(visitor.rights & ownership.MAY),
             groups=topic_words.groups({found.group}),

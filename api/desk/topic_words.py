@@ -13,6 +13,7 @@ LANGUAGE_NAMES = {"en": _("English"), "ur": _("Urdu"), "ur-Latn": _("Roman Urdu"
 GROUPS = {
     "about": _("About this service"),
     "acts": _("Acts: what the bot says by itself"),
+    "checks": _("Guided checks"),
     "countries": _("Countries"),
     "exploitation": _("Exploitation"),
     "help": _("Help in trouble"),

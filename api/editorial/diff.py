@@ -187,10 +187,31 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
     ]
     return Comparison(
         fields=tuple(field for field in fields if field.old or field.new),
-        facts=tuple(facts),
+        facts=(*facts, *_check(old.get("check"), new.get("check"))),
         variants=tuple(_variants(old.get("variants", {}), new.get("variants", {}))),
         sources=tuple(_sources(old.get("sources", []), new.get("sources", []))),
     )
+
+
+def _check(old: object, new: object) -> Iterator[FieldDiff]:
+    """What differs between the questions of two guided checks, each text by itself."""
+    before, after = dict(_parts(old, ("check",))), dict(_parts(new, ("check",)))
+    for path in dict.fromkeys([*before, *after]):
+        if before.get(path) != after.get(path):
+            yield _field(path, before.get(path), after.get(path))
+
+
+def _parts(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+    """The single values of a document with their paths; parts of a list go by their ids."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _parts(part, (*path, str(name)))
+    elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
+        for place, part in enumerate(value):
+            name = part.get("id") if isinstance(part, Mapping) else None
+            yield from _parts(part, (*path, str(name or place)))
+    elif value is not None:
+        yield path, ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def changed_paths(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

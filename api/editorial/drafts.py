@@ -283,6 +283,9 @@ def _save(
     need(actor, Right.WRITE)
     row = locked(session, topic_id)
     document = shaped(change.document, topic_id, row.kind) if row else dict(change.document)
+    if row is not None and "check" in row.document:
+        # Who changes the words around a guided check does not take its questions away.
+        document.setdefault("check", row.document["check"])
     confirmed = [code for code in LANGUAGES if code in change.confirmed]
     note = clean(change.note, NOTE_LIMIT + 1)
     if len(note) > NOTE_LIMIT:

@@ -6,7 +6,7 @@ from typing import Any
 from api.content.documents import LANGUAGES
 from api.content.summary import WORDS
 
-_FACTS = ("sensitive", "urgent", "checked", "review_by", "source_short")
+_FACTS = ("sensitive", "urgent", "checked", "review_by", "source_short", "check")
 
 
 def merge(

@@ -107,3 +107,15 @@ class GoldenRunRow(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     started_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
+
+
+class LanguageDraftRow(Base):
+    """A further language as editors write it, until somebody else approves it."""
+
+    __tablename__ = "language_draft"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
+    writers: Mapped[list[int]] = mapped_column(JSON, default=list)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)

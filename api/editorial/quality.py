@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from api.content import rules
+from api.content.check_documents import Check
 from api.content.documents import (
     LANGUAGES,
     ActDocument,
@@ -134,6 +135,7 @@ def _what_is_there(document: Mapping[str, Any], kind: str) -> TopicOrAct:
         review_by=review_by or datetime.date.max,
         source_short=document.get("source_short", ""),
         sources=[source for source in sources if source is not None],
+        check=_valid(Check, document["check"]) if document.get("check") else None,
     )
 
 

@@ -8,6 +8,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
+from api.content.check_documents import Check
 from api.content.documents import LANGUAGES
 from api.content.summary import WORDS
 from api.errors import ContentError
@@ -40,6 +43,8 @@ def shaped(document: Mapping[str, Any], topic_id: str, kind: str) -> dict[str, A
                 result[name] = text
         if sources := _sources(parts.pop("sources", [])):
             result["sources"] = sources
+        if check := _check(parts.pop("check", None)):
+            result["check"] = check
     result["answers"] = _by_language(parts.pop("answers", {}), "answers", _answer)
     result["variants"] = _by_language(parts.pop("variants", {}), "variants", _variants)
     if parts:
@@ -82,6 +87,17 @@ def _sources(value: object) -> list[dict[str, Any]]:
             kept: dict[str, Any] = {name: text for name, text in source.items() if text}
             sources.append({**kept, "date": source["date"] or None})
     return sources
+
+
+def _check(value: object) -> dict[str, Any] | None:
+    """The questions of a guided check: whole, or not at all."""
+    if value is None:
+        return None
+    try:
+        return Check.model_validate(value).plain()
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise ContentError(f"check.{where}: {error.errors()[0]['msg']}") from None
 
 
 def _text(value: object, name: str) -> str:

@@ -84,13 +84,14 @@ def make_due(session: Session, table: Table, states: Sequence[str]) -> int:
 
 
 def in_front(table: Table, row: FromClause, states: Sequence[str]) -> ColumnElement[bool]:
-    """Whether an earlier row of the same conversation is in one of the states."""
+    """Whether an earlier row of the same conversation, one that counts, is in one of the states."""
     earlier = table.alias("earlier")
     number = table.primary_key.columns[0].name
     return exists().where(
         earlier.c.conversation_id == row.c.conversation_id,
         earlier.c.state.in_(states),
         earlier.c[number] < row.c[number],
+        earlier.c.priority >= 0,  # what nobody asked for holds up no answer
     )
 
 

@@ -23,6 +23,7 @@ from api.messages.models import (
     OutboundRow,
     TicketRow,
 )
+from api.messages.tickets import open_ticket as open_ticket
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Conversation:
         language_chosen: what the person asked for, None if nothing.
         language_last: what the last message was written in.
         opted_out: the person wants no messages.
+        with_counsellor: a counsellor has it, so the bot is silent.
         state: what is pending (see `api.reply.state`).
     """
 
@@ -44,6 +46,7 @@ class Conversation:
     language_chosen: str | None = None
     language_last: str | None = None
     opted_out: bool = False
+    with_counsellor: bool = False
     state: dict[str, Any] = field(default_factory=dict)
 
 
@@ -141,6 +144,7 @@ _KNOWN = (
         CONVERSATION.c.id,
         CONVERSATION.c.key,
         CONVERSATION.c.state,
+        CONVERSATION.c.claimed_at,
         CONTACT.c.channel,
         CONTACT.c.language_chosen,
         CONTACT.c.language_last,
@@ -152,7 +156,12 @@ _KNOWN = (
     .where(CONVERSATION.c.id == bindparam("conversation_id"))
 )
 _OPT_OUT = _CHANGE.where(CONTACT.c.opted_out_at.is_(None))
-_KEEP_STATE = update(CONVERSATION).where(CONVERSATION.c.id == bindparam("conversation_id"))
+# Writing the row waits for whoever claims or gives back the conversation, and then sees it.
+_KEEP_STATE = (
+    update(CONVERSATION)
+    .where(CONVERSATION.c.id == bindparam("conversation_id"))
+    .returning(CONVERSATION.c.claimed_at)
+)
 
 
 def conversation(session: Session, conversation_id: int) -> Conversation:
@@ -165,6 +174,7 @@ def conversation(session: Session, conversation_id: int) -> Conversation:
         language_chosen=row.language_chosen,
         language_last=row.language_last,
         opted_out=row.opted_out_at is not None,
+        with_counsellor=row.claimed_at is not None,
         state=dict(row.state),
     )
 
@@ -174,12 +184,23 @@ def remember(
     conversation_id: int,
     *,
     state: dict[str, Any],
+    state_until: datetime | None = None,
     language_last: str | None = None,
     language_chosen: str | None = None,
     opted_out: bool | None = None,
-) -> None:
-    """Keep what one turn changed; None leaves a thing as it is."""
-    session.execute(_KEEP_STATE, {"conversation_id": conversation_id, "state": state})
+) -> bool:
+    """Keep what one turn changed; None leaves a thing as it is.
+
+    Returns whether a counsellor has the conversation, now and until the caller commits.
+
+    Args:
+        state_until: when the words in it that were spoken must be gone; None: there are none.
+    """
+    kept = session.execute(
+        _KEEP_STATE,
+        {"conversation_id": conversation_id, "state": state, "state_until": state_until},
+    )
+    claimed_at: datetime | None = kept.scalar_one()
     changed: dict[str, Any] = {}
     if language_last:
         changed["language_last"] = language_last
@@ -191,6 +212,26 @@ def remember(
         session.execute(_CHANGE, {"conversation_id": conversation_id, **changed})
     if opted_out:
         opt_out(session, conversation_id)
+    return claimed_at is not None
+
+
+# Of a state: words that were said, and that they wait to be confirmed.
+_SPOKEN = ("kind", "items", "heard", "heard_at")
+
+
+def forget_states(session: Session, most: int = 500) -> int:
+    """Forget what may not be remembered any longer. Returns of how many conversations."""
+    over = session.scalars(
+        select(ConversationRow)
+        .where(ConversationRow.state_until <= now())
+        .order_by(ConversationRow.state_until)
+        .limit(most)
+        .with_for_update(of=ConversationRow)
+    ).all()
+    for row in over:
+        row.state = {name: part for name, part in row.state.items() if name not in _SPOKEN}
+        row.state_until = None
+    return len(over)
 
 
 def opt_out(session: Session, conversation_id: int) -> None:
@@ -212,32 +253,6 @@ def address(
     return keys.unseal(row.sealed_address), row.last_inbound_at, row.opted_out_at is not None
 
 
-def open_ticket(
-    session: Session,
-    conversation_id: int,
-    inbound_id: int | None,
-    reason: str,
-    category: str | None,
-) -> None:
-    """Hand the conversation to a counsellor; one open ticket per reason is enough."""
-    known = session.scalars(
-        select(TicketRow).where(
-            TicketRow.conversation_id == conversation_id,
-            TicketRow.state == "open",
-            TicketRow.reason == reason,
-        )
-    ).first()
-    if known is None:
-        session.add(
-            TicketRow(
-                conversation_id=conversation_id,
-                inbound_id=inbound_id,
-                reason=reason,
-                category=category,
-            )
-        )
-
-
 def erase(session: Session, conversation_id: int, up_to: int | None = None) -> None:
     """Delete everything a person wrote up to the inbound message `up_to`, and was told.
 
@@ -248,7 +263,9 @@ def erase(session: Session, conversation_id: int, up_to: int | None = None) -> N
     `forget` takes that too once all is out. An opt-out is kept, as a hash, because forgetting
     it would mean writing to somebody who asked us not to.
     """
-    row = session.get_one(ConversationRow, conversation_id)
+    # Locked first, as whoever claims its ticket does: the other order could wait for ever.
+    row = session.get_one(ConversationRow, conversation_id, with_for_update={"of": ConversationRow})
+    row.claimed_at = None
     session.execute(delete(TicketRow).where(TicketRow.conversation_id == conversation_id))
     unanswered_forgetting.forget(session, conversation_id)
     session.execute(
@@ -274,6 +291,7 @@ def erase(session: Session, conversation_id: int, up_to: int | None = None) -> N
     )
     row.key = str(uuid.uuid4())
     row.state = {"erase": True}
+    row.state_until = None
     row.contact.language_chosen = None
     row.contact.language_last = None
 
@@ -294,6 +312,7 @@ def forget(session: Session, conversation_id: int) -> bool:
     if session.scalars(waiting).first() or session.scalars(unsent).first():
         return False
     row.state = {}
+    row.state_until = None
     row.contact.sealed_address = None
     row.contact.last_inbound_at = None
     if row.contact.opted_out_at is None:

@@ -20,6 +20,7 @@ class Held:
         questions: scrubbed questions that wait for editors.
         tickets: hand-overs to a counsellor that are open.
         opted_out: that they want no messages is remembered, too.
+        news: topics on which they asked for news.
         days: until a text is deleted.
     """
 
@@ -29,6 +30,7 @@ class Held:
     tickets: int = 0
     opted_out: bool = False
     days: int = 30
+    news: int = 0
 
 
 _ID: BindParameter[int] = bindparam("conversation_id")
@@ -44,7 +46,7 @@ _HELD = (
         .scalar_subquery()
         .label("outbound"),
         _NUMBER.where(QUESTION.c.conversation_id == _ID).scalar_subquery().label("questions"),
-        _NUMBER.where(TicketRow.conversation_id == _ID, TicketRow.state == "open")
+        _NUMBER.where(TicketRow.conversation_id == _ID, TicketRow.state != "closed")
         .scalar_subquery()
         .label("tickets"),
     )

@@ -25,6 +25,10 @@ from spelling import clean, normalise, plain
 DANGER, TALKING, OTHERS = 2, 1, 0
 """Priorities of a message: danger, somebody we are talking with, everybody else."""
 
+UNASKED = -1
+"""Of a message that is no answer. It never becomes more: not even danger of the same person takes
+it along, because it stands in front of nothing (`claiming.in_front`)."""
+
 QUIET = "quiet"
 """Outcome of a message that brought the notice, or silence."""
 
@@ -186,6 +190,7 @@ def _raising(table: Table, waits: str) -> Update:
             table.c.state == waits,
             # + 0: SQLite must look into the conversation, not through all that wait with less.
             table.c.priority + 0 < bindparam("least"),
+            table.c.priority + 0 > UNASKED,
         )
         .values(priority=bindparam("least"))
     )
@@ -200,6 +205,11 @@ def make_way(session: Session, conversation_id: int, priority: int) -> None:
     answered in order, and a cry must not wait for a "salam" that is last in the queue."""
     if priority > OTHERS:
         session.execute(_RAISE_INBOUND, {"conversation": conversation_id, "least": priority})
+
+
+def leaving(*, urgent: bool, unasked: bool) -> int:
+    """The priority of a message that goes out."""
+    return DANGER if urgent else UNASKED if unasked else OTHERS
 
 
 def make_way_out(session: Session, conversation_id: int) -> None:
@@ -247,6 +257,7 @@ _NOT_TOLD = (
         INBOUND.c.priority == OTHERS,
         INBOUND.c.outcome.is_(None),  # else the other notice is on its way
         CONTACT.c.opted_out_at.is_(None),
+        CONVERSATION.c.claimed_at.is_(None),
         or_(
             CONVERSATION.c.told_to_wait_at.is_(None),
             CONVERSATION.c.told_to_wait_at < bindparam("before", type_=UtcDateTime),

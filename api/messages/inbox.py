@@ -29,6 +29,8 @@ class Received:
     Attributes:
         came: when it was taken in.
         too_many: it gets only the notice that we are silent now (`api.messages.flood`).
+        media: (content type, address) of each voice note; of other attachments nothing is kept.
+        provider_id: what the provider calls it.
     """
 
     id: int
@@ -42,6 +44,8 @@ class Received:
     attempts: int
     too_many: bool = False
     came: datetime | None = None
+    media: tuple[tuple[str, str], ...] = ()
+    provider_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,8 @@ def _extra(inbound: Inbound) -> dict[str, Any]:
         extra["answered_by_provider"] = inbound.answered_by_provider.value
     if inbound.forwarded:
         extra["forwarded"] = True
+    if inbound.kind is Kind.VOICE and inbound.media:
+        extra["media"] = [[clean(part, 2000) for part in one] for one in inbound.media[:1]]
     return extra
 
 
@@ -129,6 +135,7 @@ _COLUMNS = (
     INBOUND.c.attempts,
     INBOUND.c.outcome,
     INBOUND.c.received_at,
+    INBOUND.c.provider_id,
 )
 _CLAIM = claiming(INBOUND, "new", "claimed", *_COLUMNS)
 _CLAIM_ONE = (
@@ -223,6 +230,8 @@ def _received(row: Row[Any]) -> Received:
         attempts=row.attempts,
         too_many=row.outcome == QUIET,
         came=row.received_at,
+        media=tuple((kind, address) for kind, address in extra.get("media", ())),
+        provider_id=row.provider_id,
     )
 
 
@@ -261,6 +270,14 @@ def finish(session: Session, inbound_id: int, understood: Understood) -> Finish:
     return Finish.FOLLOWED if another else Finish.DONE
 
 
+def blank(session: Session, inbound_id: int) -> None:
+    """Forget what a message said, now: the person was promised that it is not kept."""
+    session.execute(
+        update(InboundRow).where(InboundRow.id == inbound_id).values(text=None, extra={}),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def try_again(session: Session, inbound_id: int, attempts: int, error: str) -> None:
     """Put a message back for later: after 1 s, then 4 s."""
     session.execute(
@@ -270,6 +287,30 @@ def try_again(session: Session, inbound_id: int, attempts: int, error: str) -> N
             state="new", due_at=now() + timedelta(seconds=4.0 ** (attempts - 1)), error=error[:200]
         )
     )
+
+
+def put_off(session: Session, inbound_id: int, seconds: float) -> None:
+    """Put a message back for later without counting that it was taken: it was not tried."""
+    session.execute(
+        update(InboundRow)
+        .where(InboundRow.id == inbound_id, InboundRow.state == "claimed")
+        .values(
+            state="new",
+            due_at=now() + timedelta(seconds=seconds),
+            attempts=InboundRow.attempts - 1,
+        )
+    )
+
+
+def danger_behind(session: Session, conversation_id: int, inbound_id: int) -> bool:
+    """Whether a cry for help of the same person waits behind a message."""
+    behind = select(InboundRow.id).where(
+        InboundRow.conversation_id == conversation_id,
+        InboundRow.state == "new",
+        InboundRow.id > inbound_id,
+        InboundRow.urgent,
+    )
+    return session.scalars(behind.limit(1)).first() is not None
 
 
 def bring_back(session: Session) -> int:

@@ -45,6 +45,20 @@ class ConversationRow(Base):
     """What we remember between two messages of a contact. `key` is the bot's name for it."""
 
     __tablename__ = "conversation"
+    __table_args__ = (
+        Index(
+            "ix_conversation_claimed",
+            "claimed_at",
+            sqlite_where=text("claimed_at IS NOT NULL"),
+            postgresql_where=text("claimed_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_conversation_state_until",
+            "state_until",
+            sqlite_where=text("state_until IS NOT NULL"),
+            postgresql_where=text("state_until IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int] = mapped_column(
@@ -54,6 +68,9 @@ class ConversationRow(Base):
     state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     told_to_wait_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]  # a counsellor has it: the bot is silent (`tickets`)
+    # Until when `state` may hold what is in it: words that were spoken are kept for an hour.
+    state_until: Mapped[datetime | None]
     contact: Mapped[ContactRow] = relationship(lazy="joined")
 
 
@@ -150,6 +167,12 @@ class OutboundRow(Base):
     # The `seq` of the message that this one goes out for, by another channel. No foreign key: an
     # erasure takes the lost message away while this one is still on its way.
     fallback_of: Mapped[int | None] = mapped_column(BigId)
+    # A recording to be heard in place of a text (`api.voices`); its link is made when it is sent.
+    recording: Mapped[int | None] = mapped_column(BigId)
+    fleeting: Mapped[bool] = mapped_column(default=False)  # its text goes when it has been sent
+    # What can be tapped, and the template that it is (`api.messages.interactive`).
+    choices: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    template: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class DeliveryRow(Base):
@@ -168,9 +191,10 @@ class DeliveryRow(Base):
 
 
 class TicketRow(Base):
-    """A conversation handed to a counsellor."""
+    """A conversation handed to a counsellor: open, claimed, closed (`tickets`)."""
 
     __tablename__ = "ticket"
+    __table_args__ = (Index("ix_ticket_list", "state", "created_at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(
@@ -181,6 +205,17 @@ class TicketRow(Base):
     category: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default="open")
     created_at: Mapped[datetime] = mapped_column(default=now)
+    # Whose it is; no foreign keys, messages know no staff. Nobody's organisation: anybody's.
+    organisation_id: Mapped[int | None]
+    account_id: Mapped[int | None]
+    claimed_at: Mapped[datetime | None]
+    first_reply_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    close_reason: Mapped[str | None] = mapped_column(String(16))
+    paged_at: Mapped[datetime | None]  # whoever is on call was told
+    # May the counsellor see what was written before? asked | yes | no, and when it was asked.
+    earlier: Mapped[str | None] = mapped_column(String(8))
+    earlier_at: Mapped[datetime | None]
 
 
 def _table(row: type[Base]) -> Table:
@@ -193,3 +228,4 @@ CONTACT = _table(ContactRow)
 CONVERSATION = _table(ConversationRow)
 INBOUND = _table(InboundRow)
 OUTBOUND = _table(OutboundRow)
+TICKET = _table(TicketRow)

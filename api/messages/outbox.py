@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.channels.base import DeliveryStatus, Found, Limits, Outgoing, Sent
+from api.channels.base import Choice, DeliveryStatus, Found, Outgoing, Sent
 from api.db import now
 from api.errors import SendError
 from api.keys import Keys
-from api.messages import contacts, flood
+from api.messages import contacts, flood, interactive
 from api.messages.claiming import LONGEST_WAIT, claiming, followed, make_due
 from api.messages.models import CONVERSATION, OUTBOUND, OutboundRow
+from api.messages.templates import Use
 
 MAX_ATTEMPTS = 6
 """How often one message is handed to a provider that refuses it for now."""
@@ -25,18 +26,37 @@ MAX_ATTEMPTS = 6
 
 @dataclass(frozen=True)
 class Reply:
-    """One message to put in the outbox, with what it was made of."""
+    """One message to put in the outbox, with what it was made of.
+
+    Attributes:
+        recording: id of what is to be heard; then there is no text.
+        fleeting: the text repeats what somebody said: it is not kept once it was sent.
+        choices: what can be tapped; the text numbers them, for phones that cannot show it.
+        button: what is on the button that opens a list of them.
+        template: the text is that of a template, which may go out after the window closed.
+    """
 
     text: str
     topic: str | None = None
     revision_id: int | None = None
     language: str | None = None
     urgent: bool = False
+    unasked: bool = False  # no answer: it stands in nobody's way, and comes at no hour of the night
+    recording: int | None = None
+    fleeting: bool = False
+    choices: tuple[Choice, ...] = ()
+    button: str = ""
+    template: Use | None = None
 
 
 @dataclass(frozen=True)
 class Queued:
-    """One message that was taken out to be sent."""
+    """One message that was taken out to be sent.
+
+    Attributes:
+        unasked: it is no answer: it comes at no hour of the night.
+        begins: it begins the talk: the person has not just written.
+    """
 
     seq: int
     conversation_id: int
@@ -47,6 +67,9 @@ class Queued:
     urgent: bool
     attempts: int
     created_at: datetime
+    unasked: bool = False
+    begins: bool = False
+    recording: int | None = None
 
 
 _ENQUEUE = insert(OUTBOUND)
@@ -84,11 +107,16 @@ def queued_row(
         "revision_id": reply.revision_id,
         "language": reply.language,
         "urgent": reply.urgent,
-        "priority": flood.DANGER if reply.urgent else flood.OTHERS,
+        "priority": flood.leaving(urgent=reply.urgent, unasked=reply.unasked),
+        "recording": reply.recording,
+        "fleeting": reply.fleeting,
         "state": "queued",
         "attempts": 0,
         "due_at": moment,
         "created_at": moment,
+        # Help in danger is text alone: nothing may stand between it and the phone.
+        "choices": interactive.choices_column(() if reply.urgent else reply.choices, reply.button),
+        "template": interactive.template_column(reply.template),
     }
 
 
@@ -99,8 +127,12 @@ _WHAT_IS_SENT = (
     OUTBOUND.c.channel,
     OUTBOUND.c.text,
     OUTBOUND.c.urgent,
+    OUTBOUND.c.priority,
     OUTBOUND.c.attempts,
     OUTBOUND.c.created_at,
+    OUTBOUND.c.recording,
+    OUTBOUND.c.choices,
+    OUTBOUND.c.template,
 )
 _CLAIM = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT)
 _CLAIM_OF = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="these")
@@ -157,7 +189,7 @@ def waits(session: Session, outbound_id: str) -> Waits | None:
             OUTBOUND.c.id == outbound_id, OUTBOUND.c.state == "queued"
         )
     ).one_or_none()
-    return None if row is None else Waits(row.channel, row.text or "", bool(row.priority))
+    return None if row is None else Waits(row.channel, row.text or "", row.priority > flood.OTHERS)
 
 
 _CLAIM_ONE = (
@@ -234,43 +266,29 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
                 seq=row.seq,
                 conversation_id=row.conversation_id,
                 channel=row.channel,
-                message=Outgoing(
-                    row.id, reachable(where, row.channel), row.text or "", row.attempts
-                ),
+                message=interactive.outgoing(session, row, reachable(where, row.channel)),
                 last_inbound_at=last_inbound_at,
                 opted_out=opted_out,
                 urgent=row.urgent,
                 attempts=row.attempts,
                 created_at=row.created_at,
+                unasked=row.priority < flood.OTHERS,
+                begins=row.priority < flood.OTHERS or row.template is not None,
+                recording=row.recording,
             )
         )
     return found
 
 
-def check_window(queued: Queued, limits: Limits) -> None:
-    """Refuse locally what the provider would refuse later.
-
-    WhatsApp takes free text only within 24 hours of the person's last message; outside it
-    answers 201 first and 63016 afterwards, which would look like a delivered reply.
-
-    Raises:
-        SendError: `window-closed`.
-    """
-    if limits.window_hours is None:
-        return
-    since = queued.last_inbound_at
-    if since is None or now() - since >= timedelta(hours=limits.window_hours):
-        raise SendError(
-            "window-closed", "more than 24 hours since the person last wrote", blame="ours"
-        )
-
-
+# Refused before the provider was asked.
+_OURS = ("window-closed", "opted-out", "night", "no-recording")
 _SENT = _CHANGE.values(
     state=case((OUTBOUND.c.state == "sending", "sent"), else_=OUTBOUND.c.state),
     provider_id=bindparam("given_id"),
     handed_over_at=bindparam("moment"),
 ).returning(
     OUTBOUND.c.conversation_id,
+    OUTBOUND.c.fleeting,
     followed(OUTBOUND, "queued"),
     select(CONVERSATION.c.state)
     .where(CONVERSATION.c.id == OUTBOUND.c.conversation_id)
@@ -285,8 +303,10 @@ def record_sent(session: Session, seq: int, sent: Sent) -> bool:
     Returns whether another message of the conversation waits to be sent.
     """
     row = session.execute(_SENT, {"row": seq, "given_id": sent.provider_id, "moment": now()}).one()
-    if row.conversation_state.get("erase"):
-        session.execute(_CHANGE, {"row": seq, "text": None})
+    erase = bool(row.conversation_state.get("erase"))
+    if erase or row.fleeting:
+        session.execute(_CHANGE, {"row": seq, "text": None, "choices": None, "template": None})
+    if erase:
         contacts.forget(session, row.conversation_id)
     return bool(row.followed)
 
@@ -332,7 +352,9 @@ def record_failure(session: Session, queued: Queued, error: SendError) -> str:
         wait = timedelta(seconds=error.retry_after or _backoff(queued.attempts))
         row.due_at = now() + min(wait, LONGEST_WAIT)
     else:
-        row.state = "dropped" if error.code in ("window-closed", "opted-out") else "failed"
+        row.state = "dropped" if error.code in _OURS else "failed"
+        if row.fleeting:
+            row.text = None
     return row.state
 
 

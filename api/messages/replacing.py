@@ -83,7 +83,7 @@ def _wrote_emergency(session: Session, conversation_id: int) -> bool:
     ticket = select(TicketRow.id).where(
         TicketRow.conversation_id == conversation_id,
         TicketRow.reason == "danger",
-        TicketRow.state == "open",
+        TicketRow.state != "closed",
     )
     return session.scalars(ticket).first() is not None
 

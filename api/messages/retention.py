@@ -6,8 +6,9 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.db import now
-from api.messages import unanswered_forgetting
+from api.messages import ticket_notes, unanswered_forgetting
 from api.messages.models import InboundRow, OutboundRow
+from api.messages.ticket_models import TicketNoteRow
 from api.messages.unanswered_models import UnansweredRow
 
 TEXTS_A_RUN = 5000
@@ -48,13 +49,16 @@ def blank_old_texts(session: Session, days: int) -> int:
         .limit(TEXTS_A_RUN)
     )
     outbound = session.execute(
-        update(OutboundRow).where(OutboundRow.seq.in_(some_outbound)).values(text=None),
+        update(OutboundRow)
+        .where(OutboundRow.seq.in_(some_outbound))
+        .values(text=None, choices=None, template=None),
         execution_options={"synchronize_session": False},
     )
     assert isinstance(inbound, CursorResult)  # noqa: S101  an UPDATE always gives one
     assert isinstance(outbound, CursorResult)  # noqa: S101
     questions = unanswered_forgetting.forget_older(session, before)
-    return inbound.rowcount + outbound.rowcount + questions
+    notes = ticket_notes.forget_older(session, before)
+    return inbound.rowcount + outbound.rowcount + questions + notes
 
 
 def oldest_text(session: Session) -> datetime | None:
@@ -66,6 +70,7 @@ def oldest_text(session: Session) -> datetime | None:
         _oldest(session, InboundRow.received_at, InboundRow.text),
         _oldest(session, OutboundRow.created_at, OutboundRow.text),
         _oldest(session, UnansweredRow.at, UnansweredRow.text),
+        _oldest(session, TicketNoteRow.at, TicketNoteRow.sealed),
     ]
     return min((moment for moment in moments if moment is not None), default=None)
 

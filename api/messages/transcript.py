@@ -7,8 +7,9 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.channels.base import DeliveryStatus, Kind
+from api.channels.base import Choice, DeliveryStatus, Kind
 from api.keys import Keys
+from api.messages import interactive
 from api.messages.models import ContactRow, ConversationRow, InboundRow, OutboundRow
 
 
@@ -29,6 +30,8 @@ class Bubble:
             delivered (somebody works on it), read (it was answered).
         language: what it was understood as or written in, None if unknown.
         topic: what it was understood as or answers, None if nothing.
+        choices: what can be tapped below it.
+        button: what is on the button that opens a list of them.
     """
 
     id: str
@@ -39,6 +42,8 @@ class Bubble:
     at: datetime
     language: str | None = None
     topic: str | None = None
+    choices: tuple[Choice, ...] = ()
+    button: str = ""
 
 
 _INBOUND_STATES = {
@@ -105,6 +110,7 @@ def _question(row: InboundRow) -> Bubble:
 def _reply(row: OutboundRow) -> Bubble:
     # To an onlooker a message that is being sent still waits.
     waiting = row.state in ("queued", "sending")
+    choices, button = interactive.stored_choices(row.choices)
     return Bubble(
         id=row.id,
         sender=Sender.BOT,
@@ -114,4 +120,6 @@ def _reply(row: OutboundRow) -> Bubble:
         at=row.created_at,
         language=row.language,
         topic=row.topic,
+        choices=choices,
+        button=button,
     )

@@ -37,6 +37,7 @@ MOST_NEAREST = 5
 
 _CHOSEN = 1.0  # confidence of a topic that was picked from a list
 _LISTS = ("choice", "fallback")
+_SAID_BACK = "heard"  # what became of a voice note whose words wait for a "yes"
 _LOOK_BACK = 6  # messages between a question and the word that its answer did not help
 
 
@@ -228,12 +229,15 @@ def note_disliked(
     place = next((place for place, row in enumerate(earlier) if row.topic == topic), None)
     if place is None:
         return None
-    question = earlier[place]
-    if question.confidence == _CHOSEN:
-        if place + 1 == len(earlier) or earlier[place + 1].outcome not in _LISTS:
+    asked_at = place
+    if earlier[place].confidence == _CHOSEN:
+        asked_at = place + 1
+        if asked_at == len(earlier) or earlier[asked_at].outcome not in _LISTS:
             return None  # picked from the menu: nothing was asked
-        question = earlier[place + 1]
+    question = earlier[asked_at]
     if not question.text or question.urgent or earlier[place].urgent:
         return None
+    if asked_at + 1 < len(earlier) and earlier[asked_at + 1].topic == _SAID_BACK:
+        return None  # "yes" to what was heard in a voice note: the words are gone
     asked = prepare(question.text, question.language)
     return note(session, conversation_id, asked, reason=DISLIKED, nearest=nearest, topic=topic)

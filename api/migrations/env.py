@@ -3,12 +3,19 @@
 from alembic import context
 from sqlalchemy import create_engine
 
+import api.alerts.models
+import api.checks.models
 import api.content.models
 import api.editorial.models
+import api.insight.models
 import api.messages.dislikes
+import api.messages.feedback
 import api.messages.models
+import api.messages.template_models
+import api.messages.ticket_models
 import api.messages.unanswered
-import api.staff.models  # noqa: F401  all of them fill the metadata
+import api.staff.models
+import api.voices.models  # noqa: F401  all of them fill the metadata
 from api.db import Base
 
 url = context.config.get_main_option("sqlalchemy.url") or ""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 LANGUAGE_NAMES = {"en": "English", "ur": "اردو", "ur-Latn": "Roman Urdu"}
 
-GROUPS = ("help", "work", "countries", "papers", "risks", "exploitation", "rights",
+GROUPS = ("help", "checks", "work", "countries", "papers", "risks", "exploitation", "rights",
           "other-ways", "home", "about")  # fmt: skip
 """Groups of topics in the order of the page; others come behind them."""
 
@@ -46,6 +46,7 @@ _EN = {
     "missing-text": "It may have been withdrawn, or the address is not right.",
     "skip": "To the text",
     "group-help": "Help now",
+    "group-checks": "Check it step by step (on WhatsApp or SMS)",
     "group-work": "Work abroad, the legal way",
     "group-countries": "Countries",
     "group-papers": "Passport and papers",
@@ -92,6 +93,7 @@ _UR = {
     "missing-text": "ہو سکتا ہے یہ واپس لے لیا گیا ہو، یا پتا درست نہ ہو۔",
     "skip": "سیدھا متن پر جائیں",
     "group-help": "فوری مدد",
+    "group-checks": "قدم بہ قدم جانچیں (واٹس ایپ یا ایس ایم ایس پر)",
     "group-work": "باہر نوکری کا قانونی طریقہ",
     "group-countries": "ممالک",
     "group-papers": "پاسپورٹ اور کاغذات",
@@ -140,6 +142,7 @@ _UR_LATN = {
     "missing-text": "Ho sakta hai yeh wapas le liya gaya ho, ya pata durust na ho.",
     "skip": "Seedha matn par jayein",
     "group-help": "Fori madad",
+    "group-checks": "Qadam ba qadam jaanchein (WhatsApp ya SMS par)",
     "group-work": "Bahar naukri ka qanooni tareeqa",
     "group-countries": "Mulk",
     "group-papers": "Passport aur kaghzat",

@@ -19,11 +19,42 @@ RIGHTS = ("export", "erase")
 """What people may ask about themselves at any time, whatever else is silent towards them."""
 
 
+_ANSWERS = {"yes": True, "no": False}
+
+
 def recognise(text: str, catalogue: Catalogue) -> str | None:
     """The id of the command that a whole message is, or None."""
-    if len(text) > 100:
-        return None
-    return catalogue.command_words.get(plain(text))
+    found = _whole(text, catalogue)
+    return None if found in _ANSWERS else found
+
+
+def yes_or_no(text: str, catalogue: Catalogue) -> bool | None:
+    """What a whole message says to a question of ours, 1 for yes and 2 for no; else None."""
+    said = number(text)
+    if said is not None:
+        return {1: True, 2: False}.get(said)
+    return _ANSWERS.get(_whole(text, catalogue) or "")
+
+
+def _whole(text: str, catalogue: Catalogue) -> str | None:
+    return catalogue.command_words.get(plain(text)) if len(text) <= 100 else None
+
+
+def wishes_news(text: str, catalogue: Catalogue) -> bool:
+    """Whether a message asks to be told later, whatever it names: "tell me when ... opens".
+
+    A phrase with `...` in it fits what begins and ends with its parts.
+    """
+    command = catalogue.commands.get("tell-news")
+    if command is None or len(text) > 300:
+        return False
+    padded = f" {plain(text)} "
+    for phrase in command.words:
+        begins, _, ends = phrase.partition("...")
+        first, last = f" {plain(begins)}".rstrip(), f"{plain(ends)} ".lstrip()
+        if padded.startswith(f"{first} ") and padded.endswith(f" {last}" if last else " "):
+            return True
+    return False
 
 
 def number(text: str) -> int | None:

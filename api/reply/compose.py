@@ -5,8 +5,9 @@ substitutes and cuts to length.
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from api.channels.base import Form, Limits
 from api.channels.segments import Encoding, measure, utf16_units
@@ -17,17 +18,23 @@ from api.content.documents import TopicDocument
 from api.content.words import put_numbers_in, without_marks, written_date
 from api.errors import ContentError
 from api.messages.outbox import Reply
+from api.reply import tapping
 
 MOST_CHOICES = 3
 
 
 @dataclass(frozen=True)
 class Composed:
-    """One reply, and the parts of it that are sent only when MORE is asked for."""
+    """One reply, and the parts of it that are sent only when MORE is asked for.
+
+    Attributes:
+        own: its words are in the person's own language, also where that is not a full one.
+    """
 
     reply: Reply
     more: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
+    own: bool = False
 
 
 class Composer:
@@ -41,7 +48,8 @@ class Composer:
         today: datetime.date | None = None,
     ) -> None:
         self.catalogue = catalogue
-        self.language = language
+        self.wanted = language
+        self.language = catalogue.full_language(language)
         self.limits = limits
         self.form = limits.form
         self.today = today or expiry.today()
@@ -51,16 +59,58 @@ class Composer:
         notice = self.catalogue.notices.get(notice_id)
         if notice is None:
             raise ContentError(f"notice {notice_id!r} is missing")
+        language = self.catalogue.written_in(self.wanted, notice.text)
         forms = notice.sms if self.form is Form.SMS and notice.sms else notice.text
-        text = forms.get(self.language) or notice.text[self.language]  # type: ignore[call-overload,index]
-        text = put_numbers_in(text, self.catalogue.helplines, self.language, self.form)
+        text = forms.get(language) or notice.text[language]
+        text = put_numbers_in(
+            text, self.catalogue.helplines, self.catalogue.script(language), self.form
+        )
         for name, value in values.items():
             text = text.replace("{" + name + "}", value)
         return text if self.form is Form.WHATSAPP else without_marks(text)
 
+    def words(self, text: Mapping[Any, str], sms: Mapping[Any, str]) -> str:
+        """Approved words that are no notice, in the form of the channel."""
+        forms = {**text, **sms} if self.form is Form.SMS else text
+        return self._body(forms[self.language])
+
+    def fits(self, text: str) -> bool:
+        """Whether a text is one message."""
+        return self._fits(text)
+
+    def in_parts(self, text: str) -> Composed:
+        """A text as one reply; what does not fit is sent when MORE is asked for."""
+        if self._fits(text):
+            return Composed(Reply(text, language=self.language))
+        room = utf16_units(self.notice("more-hint")) + 1
+        most = self.limits.max_units
+        if self.limits.max_segments is not None:
+            per_segment = 153 if measure(text).encoding is Encoding.GSM_7 else 67
+            most = min(most, per_segment * self.limits.max_segments)
+        return self.part(split(text, max_units=most - room))
+
     def say(self, notice_id: str, **values: str) -> Composed:
         """A notice as a whole reply."""
-        return Composed(Reply(self.notice(notice_id, **values), language=self.language))
+        text = self.notice(notice_id, **values)
+        return Composed(Reply(text, language=self.language), own=self._is_own(notice_id))
+
+    def excused(self, composed: Composed) -> Composed | None:
+        """The reply with a line that says why it is in another language than the person's own.
+
+        None: there is nothing to excuse, or the line has no room.
+        """
+        if composed.own or self.wanted == self.language:
+            return None
+        gap = "\n\n" if self.form is Form.WHATSAPP else " "
+        text = self._appended(composed.reply.text, self.notice("falls-back"), gap)
+        if text == composed.reply.text:
+            return None
+        return replace(composed, reply=replace(composed.reply, text=text))
+
+    def _is_own(self, notice_id: str) -> bool:
+        """Whether a notice is written in the person's own language."""
+        notice = self.catalogue.notices.get(notice_id)
+        return notice is not None and self.wanted in notice.text
 
     def topic(self, published: Published, *, after: str = "", danger: bool = False) -> Composed:
         """The answer of a topic or act, with source and date; on SMS the short form.
@@ -114,10 +164,20 @@ class Composer:
             ]
             text = "\n".join([self.notice(intro), *lines, self.notice(outro)])
             if self._fits(text):
-                reply = Reply(text, language=self.language)
+                reply = self.tappable(
+                    Reply(text, language=self.language),
+                    [(topic, self._title(topic)) for topic in offered],
+                )
                 return Composed(reply, offered=tuple(offered))
             offered.pop()
         return self.say("unknown")
+
+    def tappable(self, reply: Reply, items: Sequence[tuple[str, str]]) -> Reply:
+        """A reply whose text numbers these (id, title), so that they can be tapped, too."""
+        choices = tapping.choices(items, self.form)
+        named = choices and "list-button" in self.catalogue.notices
+        button = self.notice("list-button") if named else ""
+        return replace(reply, choices=choices, button=button)
 
     def both(self, first: Composed, second: Composed) -> Composed:
         """Two replies in one bubble; where they do not fit, the first alone."""
@@ -126,6 +186,15 @@ class Composer:
         return replace(
             first, reply=replace(first.reply, text=text), offered=second.offered if joined else ()
         )
+
+    def followed_by(self, replies: tuple[Reply, ...], line: str) -> tuple[Reply, ...]:
+        """Replies with a line that must not be lost: in the last one, else one of its own."""
+        if replies:
+            gap = "\n\n" if self.form is Form.WHATSAPP else " "
+            text = self._appended(replies[-1].text, line, gap)
+            if text != replies[-1].text:
+                return (*replies[:-1], replace(replies[-1], text=text))
+        return (*replies, Reply(line, language=self.language))
 
     def part(self, parts: Sequence[str]) -> Composed:
         """The next part of a long answer, with a hint when there is still more."""

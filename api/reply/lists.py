@@ -4,11 +4,15 @@ from contextlib import suppress
 from dataclasses import replace
 
 from api.bot_client import BotTurn
+from api.channels.content_shapes import MOST_ROWS
 from api.content.catalogue import Published
 from api.errors import BotUnavailable
-from api.reply import commands, state
+from api.reply import checking, commands, state, tapping
+from api.reply.check_entry import check_of, invitation, on_the_menu
 from api.reply.compose import MOST_CHOICES, Composer
 from api.reply.scene import Scene, Turn
+
+TELL_NEWS = "tell-me-news"
 
 
 def answer(
@@ -25,6 +29,10 @@ def answer(
     Args:
         urgent: it may be a danger now, though the topic is not one.
     """
+    check = check_of(published)
+    if check is not None and not urgent and not scene.composer.withheld(published.document.id):
+        return checking.begin(scene, published, check, confidence)
+    after = after or invitation(scene, published.document.id)
     composed = scene.composer.topic(published, after=after)
     urgent = urgent or published.urgent
     topic = published.document.id
@@ -121,7 +129,13 @@ def menu(scene: Scene, confidence: float) -> Turn:
 
 def _on_the_menu(scene: Scene) -> tuple[str, ...]:
     """The menu says "I can help with these": what is too old to be given is not on it."""
-    return tuple(topic for topic in scene.catalogue.menu if not scene.composer.withheld(topic))
+    checks = [one for one in on_the_menu(scene.catalogue) if not scene.composer.withheld(one)]
+    topics = [
+        topic
+        for topic in scene.catalogue.menu
+        if topic not in checks and not scene.composer.withheld(topic)
+    ]
+    return (*topics[: MOST_ROWS - len(checks)], *checks)  # so that all of it can be tapped
 
 
 def ids(heard: BotTurn) -> tuple[str, ...]:
@@ -141,12 +155,22 @@ def more(scene: Scene) -> Turn:
     )
 
 
+def tapped(scene: Scene) -> Turn | None:
+    """A button or a row was tapped, perhaps one of an older list: its id says what is meant."""
+    message = scene.message
+    code = tapping.language(message, scene.catalogue)
+    if code:
+        return speak(scene, code)
+    topic = message.choice if scene.catalogue.topic(message.choice) else None
+    if topic is None:
+        return None
+    return _picked(scene, topic) if topic in scene.pending.items else chosen(scene, topic)
+
+
 def choice(scene: Scene) -> Turn | None:
-    """A number, a tapped row or the words of a title, after a list was shown."""
+    """A number or the words of a title, after a list was shown."""
     message, pending = scene.message, scene.pending
-    if message.choice and scene.catalogue.topic(message.choice):
-        return chosen(scene, message.choice)
-    if pending.kind == "none":
+    if pending.kind not in ("topics", "languages", "news", "heard"):
         return None
     number = commands.number(message.text)
     if number is not None:
@@ -155,16 +179,23 @@ def choice(scene: Scene) -> Turn | None:
                 "act", scene.composer.say("no-such-number"), topic="choice", pending=pending
             )
         item = pending.items[number - 1]
-        return speak(scene, item) if pending.kind == "languages" else chosen(scene, item)
-    if pending.kind == "topics":
+        return _picked(scene, item)
+    if pending.kind in ("topics", "news"):
         titles = {
             item: tuple(answer.title for answer in published.document.answers.values())
             for item in pending.items
             if (published := scene.catalogue.topic(item)) is not None
         }
-        item = commands.chosen_title(message.text, titles) or ""
-        return chosen(scene, item) if item else None
+        item = commands.chosen_title(tapping.untapped(message.text), titles) or ""
+        return _picked(scene, item) if item else None
     return None
+
+
+def _picked(scene: Scene, item: str) -> Turn:
+    """What the item means in the list that is shown."""
+    if scene.pending.kind == "languages":
+        return speak(scene, item)
+    return tell_news(scene, item, 1.0) if scene.pending.kind == "news" else chosen(scene, item)
 
 
 def chosen(scene: Scene, topic_id: str) -> Turn:
@@ -178,6 +209,22 @@ def chosen(scene: Scene, topic_id: str) -> Turn:
     pending = scene.pending
     beside = pending.items if pending.kind == "topics" else ()
     return answer(scene, published, 1.0, (*beside, *pending.left))
+
+
+def tell_news(scene: Scene, topic_id: str, confidence: float) -> Turn:
+    """From now on the person hears when there is something new on a topic, and how to leave."""
+    published = scene.catalogue.topic(topic_id)
+    if published is None:
+        return unknown(scene, (), 0.0)
+    title = published.answer(scene.language).title
+    return scene.end(
+        "act",
+        scene.composer.say("news-on", title=title),
+        topic=TELL_NEWS,
+        confidence=confidence,
+        pending=state.Pending(last_topic=topic_id),
+        news_on=topic_id,
+    )
 
 
 def speak(scene: Scene, code: str) -> Turn:

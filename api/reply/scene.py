@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from api.bot_client import Bot, LastTopic
+from api.checks.licences import Licence
+from api.checks.running import Running
 from api.content.catalogue import Catalogue
 from api.messages.contacts import Conversation
 from api.messages.export import Held
+from api.messages.feedback import Helped
 from api.messages.inbox import Received, Understood
 from api.messages.outbox import Reply
 from api.reply import state
@@ -30,6 +33,11 @@ class Turn:
     Attributes:
         opted_out: None leaves it as it is.
         disliked: a topic whose answer did not help.
+        news_on: a topic on which the person wants news from now on.
+        leave_news: they want no news any more.
+        private: what the person wrote is not kept.
+        spoken: what was answered was said, not written.
+        helped: what somebody said who was asked whether an answer helped.
     """
 
     replies: tuple[Reply, ...]
@@ -41,6 +49,14 @@ class Turn:
     ticket: Ticket | None = None
     erase: bool = False
     disliked: str | None = None
+    news_on: str | None = None
+    leave_news: bool = False
+    private: bool = False
+    spoken: bool = False
+    helped: Helped | None = None
+
+
+_KEPT: Any = object()
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,10 @@ class Scene:
 
     Attributes:
         held: reads what is held about the person; None where there is no person (trials).
+        away: when a counsellor is here again; None, or gives None: one is, or nobody said when.
+        licence: looks a recruiter's number up in the editors' table.
+        spoken: the text of the message was said, and nobody has confirmed it.
+        recorded: finds the recording of an answer (topic, language); None: nobody looks.
     """
 
     message: Received
@@ -60,6 +80,10 @@ class Scene:
     language_last: str | None
     moment: datetime
     held: Callable[[], Held] | None = None
+    away: Callable[[], datetime | None] | None = None
+    licence: Callable[[str], Licence | None] | None = None
+    spoken: bool = False
+    recorded: Callable[[str, str], int | None] | None = None
 
     @property
     def language(self) -> str:
@@ -104,14 +128,28 @@ class Scene:
         candidates: tuple[str, ...] = (),
         urgent: bool = False,
         pending: state.Pending | None = None,
+        check: Running | None = _KEPT,
         **more: Any,
     ) -> Turn:
         """A turn with the bookkeeping filled in.
 
         Without `pending` nothing stays pending, and the conversation is about what it was about.
+        A guided check goes on unless `check` says otherwise.
         """
         kept = pending or state.Pending(last_topic=self.pending.last_topic, left=self.pending.left)
-        kept = replace(kept, at=self.moment.timestamp())
+        excused = self.pending.excused
+        if composed is not None and not excused:
+            with_line = self.composer.excused(composed)
+            composed, excused = with_line or composed, with_line is not None
+        kept = replace(
+            kept,
+            at=self.moment.timestamp(),
+            excused=excused,
+            check=self.pending.check if check is _KEPT else check,
+            ticked=kept.ticked or self.pending.ticked,
+            answers=self.pending.answers,
+            quiet_on=self.pending.quiet_on,
+        )
         return Turn(
             replies=(composed.reply,) if composed else (),
             understood=Understood(outcome, topic, self.language, confidence, candidates, urgent),

@@ -4,10 +4,18 @@ Kept as JSON in the conversation; a shape that is not understood counts as nothi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-PendingKind = Literal["topics", "languages", "none"]
+from api.checks import running as checks
+from api.checks.running import Running, Ticked
+from api.db import now
+
+PendingKind = Literal["topics", "languages", "news", "heard", "helped", "none"]
+
+HEARD_FOR = 3600.0
+"""Seconds that words wait to be confirmed which somebody said; then they are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -15,12 +23,21 @@ class Pending:
     """What a number sent next would mean.
 
     Attributes:
-        kind: what the items are.
-        items: topic ids or language codes, in the order of their numbers.
+        kind: what the items are; `news` are topics to be told news on.
+        items: topic ids or language codes, in the order of their numbers; of `helped` what was
+            asked about (see `api.reply.helped`).
         more: parts of an SMS answer not sent yet.
         last_topic: the topic answered last, while it is what the conversation is about.
         left: topics that the last question may have meant, not shown yet.
         at: when the last turn was, in seconds of the epoch; 0 if unknown.
+        failures: turns in a row until now that were not understood.
+        excused: the person was told that not everything is written in their language.
+        check: the guided check that was begun.
+        ticked: what was ticked off a list that can be taken up again.
+        heard: with kind `heard`: what was understood of a voice note. It stands nowhere else.
+        heard_at: when it was, in seconds of the epoch.
+        answers: how many answers there were, counted up to two.
+        quiet_on: the day on which nobody asks (again) whether an answer helped.
     """
 
     kind: PendingKind = "none"
@@ -29,11 +46,32 @@ class Pending:
     last_topic: str | None = None
     left: tuple[str, ...] = ()
     at: float = 0.0
+    failures: int = 0
+    excused: bool = False
+    check: Running | None = None
+    ticked: Ticked | None = None
+    heard: str = ""
+    heard_at: float = 0.0
+    answers: int = 0
+    quiet_on: str = ""
+
+    def fresh(self, moment: datetime) -> "Pending":
+        """The same without what may not be remembered any longer."""
+        if self.kind != "heard" or moment.timestamp() - self.heard_at < HEARD_FOR:
+            return self
+        return replace(self, kind="none", items=(), heard="", heard_at=0.0)
 
 
-def load(state: Mapping[str, Any]) -> Pending:
-    """The pending things of a stored state."""
-    kinds: dict[Any, PendingKind] = {"topics": "topics", "languages": "languages"}
+def load(state: Mapping[str, Any], moment: float | None = None) -> Pending:
+    """The pending things of a stored state.
+
+    Args:
+        moment: seconds of the epoch; what is too old by then counts as forgotten.
+    """
+    moment = now().timestamp() if moment is None else moment
+    kinds: dict[Any, PendingKind] = {
+        one: one for one in ("topics", "languages", "news", "heard", "helped")
+    }
     return Pending(
         kind=kinds.get(state.get("kind"), "none"),
         items=tuple(state.get("items") or ()),
@@ -41,6 +79,14 @@ def load(state: Mapping[str, Any]) -> Pending:
         last_topic=state.get("last_topic"),
         left=tuple(state.get("left") or ()),
         at=float(state.get("at") or 0.0),
+        failures=int(state.get("failures") or 0),
+        excused=bool(state.get("excused")),
+        check=checks.load(state.get("check"), moment),
+        ticked=checks.load_ticks(state.get("ticked"), moment),
+        heard=str(state.get("heard") or ""),
+        heard_at=float(state.get("heard_at") or 0.0),
+        answers=int(state.get("answers") or 0),
+        quiet_on=str(state.get("quiet_on") or ""),
     )
 
 
@@ -55,6 +101,28 @@ def dump(pending: Pending) -> dict[str, Any]:
         state["last_topic"] = pending.last_topic
     if pending.left:
         state["left"] = list(pending.left)
+    if pending.failures:
+        state["failures"] = pending.failures
+    if pending.excused:
+        state["excused"] = True
+    if pending.check is not None:
+        state["check"] = checks.dump(pending.check)
+    if pending.ticked is not None:
+        state["ticked"] = checks.dump_ticks(pending.ticked)
+    if pending.heard:
+        state.update(heard=pending.heard, heard_at=pending.heard_at)
+    if pending.answers:
+        state["answers"] = pending.answers
+    if pending.quiet_on:
+        state["quiet_on"] = pending.quiet_on
     if state:
         state["at"] = pending.at
     return state
+
+
+def until(state: Mapping[str, Any]) -> datetime | None:
+    """When a stored state must be gone; None: it may stay."""
+    pending = load(state)
+    if pending.kind != "heard":
+        return None
+    return datetime.fromtimestamp(pending.heard_at + HEARD_FOR, UTC)

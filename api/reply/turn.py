@@ -5,36 +5,30 @@ even after an opt-out; then what must be refused; then what a message means as a
 then is the bot asked. Nothing here touches the store.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from api.bot_client import Bot, BotTurn
+from api.bot_client import Bot
 from api.channels.base import Kind, Limits, OptOut
-from api.content.catalogue import Catalogue, Published
+from api.checks.licences import Licence
+from api.content.catalogue import Catalogue
 from api.db import now
 from api.errors import BotUnavailable
 from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import commands, state
-from api.reply.acts import REFUSE, act
+from api.reply import checking, commands, failing, helped, state, suspicion, tapping, voice
+from api.reply.acts import act
 from api.reply.compose import Composer
-from api.reply.lists import answer, choice, ids, more, offer, offer_help, speak, unknown
+from api.reply.lists import answer, choice, ids, more, speak, tapped
+from api.reply.news import ask_for_news, leave_news
 from api.reply.scene import Scene, Ticket, Turn
 from api.reply.telling import tell_held
 from api.safety.check import Decision, SafetyCheck
-from spelling import identify
-
-LIKELY = 0.9
-"""Confidence from which likeness to danger alone is answered with the emergency answer, unless
-the bot knows better. Danger in words that an editor put together needs no second opinion."""
-
-KNOWN = 0.95
-"""Confidence from which the bot knows a harmless question better than likeness and refusals do."""
-
-HARDLY = 0.75
-"""Confidence of likeness to a request up to which the bot's own doubt is believed instead."""
+from api.voices.speech import Heard
+from spelling import Tongue, identify
 
 DEFAULT_LANGUAGE = "ur"
 """For a first message that shows no language, such as a picture."""
@@ -64,41 +58,91 @@ def decide(
     bot: Bot,
     limits: Limits,
     held: Callable[[], Held] | None = None,
+    away: Callable[[], datetime | None] | None = None,
+    licence: Callable[[str], Licence | None] | None = None,
+    heard: Heard | None = None,
+    recorded: Callable[[str, str], int | None] | None = None,
+    *,
+    ask_helped: bool = False,
 ) -> Turn:
     """Decide one turn.
 
     Args:
         held: reads what is held about the person, called only when they ask for it.
+        away: when a counsellor is here again, called only when one is wanted.
+        licence: looks up a recruiter's licence number that a person typed in a check.
+        heard: what was made out of a voice note; None: it is none, or nobody listens.
+        recorded: finds the recording of an answer (topic, language).
+        ask_helped: people may be asked whether an answer helped.
 
     Raises:
         BotUnavailable: the bot was needed and gave no answer; the turn is tried again.
     """
-    language, language_last = language_of(message.text, conversation)
+    moment = now()
+    pending = state.load(conversation.state).fresh(moment)
+    said = voice.as_words(message, pending, catalogue, heard)
+    message, pending = said.message, said.pending
+    # What is on a button are not the person's words.
+    text = "" if tapping.is_ours(message, catalogue) else message.text
+    remembered = conversation.language_chosen or conversation.language_last
+    shown = text if remembered else message.text
+    if checking.speaks_on(message.text, conversation, pending):
+        shown = ""  # "15 lakh" and "visit visa" are answers, not another language
+    language, language_last = language_of(shown, conversation, catalogue.tongues)
+    if said.by_voice:
+        language, language_last = voice.language_for(message, language, conversation)
     scene = Scene(
         message=message,
         conversation=conversation,
         catalogue=catalogue,
         composer=Composer(catalogue, language, limits),
         bot=bot,
-        pending=state.load(conversation.state),
+        pending=pending,
         language_last=language_last,
-        moment=now(),
+        moment=moment,
         held=held,
+        away=away,
+        licence=licence,
+        spoken=said.by_voice and not said.confirmed,
+        recorded=recorded,
     )
-    decision = safety.check(message.text)
-    if decision.kind == "danger" and (decision.by_pattern or conversation.opted_out):
-        return _danger(scene, decision)
-    for step in (_provider_opt_out, _opt_out_words, _silence):
+    turn = checking.carry_on(scene, _decide(scene, safety.check(text)))
+    turn = voice.aloud(scene, turn) if said.by_voice else turn
+    return helped.follow(scene, turn) if ask_helped else turn
+
+
+def _decide(scene: Scene, decision: Decision) -> Turn:
+    conversation = scene.conversation
+    if scene.spoken:
+        if decision.kind == "danger":
+            return voice.beside(
+                scene, suspicion.danger(scene, decision), ask=not decision.by_pattern
+            )
+        return _silence(scene) or _left_to_counsellor(scene) or voice.ask(scene)
+    unheard = conversation.opted_out or conversation.with_counsellor  # the bot is not asked
+    if decision.kind == "danger" and (decision.by_pattern or unheard):
+        return suspicion.danger(scene, decision)
+    for step in (_provider_opt_out, _opt_out_words, _silence, _left_to_counsellor):
         turn = step(scene)
         if turn is not None:
             return turn
     if decision.kind == "refuse" and decision.certain:
-        return _refuse(scene, decision)
-    for step in (_nothing_to_read, _command, choice, _language_name):
+        return suspicion.refuse(scene, decision)
+    for step in (_nothing_to_read, tapped, voice.not_meant):
         turn = step(scene)
         if turn is not None:
             return turn
-    return _ask_bot(scene, decision)
+    # What is only a little like danger, and has the words of an option, is that option.
+    grave = decision.kind != "none" and (
+        decision.by_pattern or decision.confidence >= suspicion.LIKELY
+    )
+    if (answered := checking.step(scene, certain_only=grave)) is not None:
+        return answered
+    for step in (_command, helped.answered, choice, _language_name):
+        turn = step(scene)
+        if turn is not None:
+            return turn
+    return failing.count(scene, _ask_bot(scene, decision))
 
 
 def give_up(
@@ -118,48 +162,34 @@ def only_say(
     limits: Limits,
 ) -> Turn:
     """A notice, whatever was asked; nothing of what is pending changes."""
-    language, language_last = language_of(message.text, conversation)
+    language, language_last = language_of(message.text, conversation, catalogue.tongues)
     composer = Composer(catalogue, language, limits)
     return Turn(
-        replies=() if conversation.opted_out else (composer.say(notice).reply,),
+        replies=()
+        if conversation.opted_out or conversation.with_counsellor
+        else (composer.say(notice).reply,),
         understood=Understood(outcome, language=language),
         state=dict(conversation.state),
         language_last=language_last,
     )
 
 
-def language_of(text: str, conversation: Conversation) -> tuple[str, str | None]:
+def language_of(
+    text: str, conversation: Conversation, tongues: Sequence[Tongue] = ()
+) -> tuple[str, str | None]:
     """(language of the reply, language to remember).
 
     The person's explicit choice; else what this message shows; else what the last one was.
+
+    Args:
+        tongues: languages that are known beside the full ones.
     """
-    guess = identify(text)
+    guess = identify(text, tongues)
     last = guess.language if guess.sure else None
     chosen = conversation.language_chosen
     if chosen:
         return chosen, last
     return (last or conversation.language_last or guess.language or DEFAULT_LANGUAGE), last
-
-
-def _danger(scene: Scene, decision: Decision) -> Turn:
-    published = scene.catalogue.topic(decision.topic) or scene.catalogue.topic(
-        "emergency-numbers-pakistan"
-    )
-    if published is not None:
-        told = scene.composer.notice("human-told")
-        composed = scene.composer.topic(published, after=told, danger=True)
-    else:
-        composed = scene.composer.say("trouble")
-    topic = published.document.id if published else decision.topic
-    return scene.end(
-        "answer",
-        replace(composed, reply=replace(composed.reply, urgent=True)),
-        topic=topic,
-        confidence=decision.confidence,
-        urgent=True,
-        pending=state.Pending(more=composed.more, last_topic=topic),
-        ticket=Ticket("danger", decision.category),
-    )
 
 
 def _provider_opt_out(scene: Scene) -> Turn | None:
@@ -189,6 +219,16 @@ def _silence(scene: Scene) -> Turn | None:
     return scene.end("act", None, topic="opted-out") if scene.conversation.opted_out else None
 
 
+def _left_to_counsellor(scene: Scene) -> Turn | None:
+    """Nothing is said while a counsellor has the conversation, but what people may ask about
+    themselves at any time."""
+    if not scene.conversation.with_counsellor:
+        return None
+    if commands.recognise(scene.message.text, scene.catalogue) in commands.RIGHTS:
+        return None
+    return scene.end("counsellor", None, pending=scene.pending)
+
+
 def _nothing_to_read(scene: Scene) -> Turn | None:
     message = scene.message
     if message.kind in (Kind.TEXT, Kind.CHOICE) and (message.text or message.choice):
@@ -205,6 +245,10 @@ def _command(scene: Scene) -> Turn | None:
         return more(scene)
     if command == "export":
         return tell_held(scene)
+    if command == "no-news":
+        return leave_news(scene)
+    if command == "voice":
+        return voice.read_out(scene)
     act_id = _ACT_OF_COMMAND.get(command or "")
     return act(scene, act_id, 1.0) if act_id else None
 
@@ -212,92 +256,6 @@ def _command(scene: Scene) -> Turn | None:
 def _language_name(scene: Scene) -> Turn | None:
     code = commands.language(scene.message.text, scene.catalogue)
     return speak(scene, code) if code else None
-
-
-def _without_second_opinion(scene: Scene, decision: Decision) -> Turn:
-    return _danger(scene, decision) if decision.kind == "danger" else _refuse(scene, decision)
-
-
-def _second_opinion(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
-    """The safety check suspects something and is not sure: the bot may know the question.
-
-    Only likeness suspects in vain; words that an editor put together are refused unless the bot
-    knows the message all but for certain.
-    """
-    published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
-    if decision.kind == "danger":
-        return _perhaps_danger(scene, decision, heard, published)
-    if published is not None and heard.confidence >= KNOWN:
-        return answer(scene, published, heard.confidence, ids(heard))
-    weak = not decision.by_pattern and decision.confidence < LIKELY
-    if heard.act and heard.band == "act" and (weak or heard.confidence >= KNOWN):
-        return act(scene, heard.act, heard.confidence)
-    if weak and (heard.band == "unknown" or decision.confidence < HARDLY):
-        return _unsure(scene, heard)
-    return _refuse(scene, decision)
-
-
-def _perhaps_danger(
-    scene: Scene, decision: Decision, heard: BotTurn, published: Published | None
-) -> Turn:
-    """Likeness to danger, and what the bot makes of it.
-
-    Where the bot, too, hears an emergency, its topic is the answer. Where it knows a harmless
-    question well, that is answered, with the emergency numbers behind it. Else a strong suspicion
-    gets the emergency answer, and behind it what else it may have been to choose from; a weak one
-    the numbers at once and the emergency topic first in a list.
-    """
-    strong = decision.confidence >= LIKELY
-    if published is not None:
-        if published.urgent and strong:
-            return _danger(scene, replace(decision, topic=published.document.id))
-        known = heard.confidence >= KNOWN and not decision.certain
-        if known or not strong:
-            return _with_numbers(scene, published, heard)
-    if heard.act == "talk-to-person" and not strong:
-        return act(scene, heard.act, heard.confidence)  # its words name the emergency numbers
-    emergency = scene.catalogue.topic(decision.topic)
-    if emergency is None:
-        return _danger(scene, decision)
-    if not strong:
-        return offer_help(scene, emergency, heard)
-    told = scene.composer.notice("human-told")
-    turn = offer_help(scene, emergency, heard, at_once=told)
-    return replace(turn, ticket=Ticket("danger", decision.category))
-
-
-def _with_numbers(scene: Scene, published: Published, heard: BotTurn) -> Turn:
-    """The answer of a topic, and the emergency numbers behind it unless it names them itself."""
-    line = "" if published.urgent else scene.composer.notice("if-danger")
-    return answer(scene, published, heard.confidence, ids(heard), after=line, urgent=True)
-
-
-def _faint(scene: Scene, decision: Decision, heard: BotTurn) -> Turn:
-    """Nobody knows what it is, and it has a little of danger: the numbers, then a list."""
-    emergency = scene.catalogue.topic(decision.topic)
-    return offer_help(scene, emergency, heard) if emergency else _unsure(scene, heard)
-
-
-def _unsure(scene: Scene, heard: BotTurn) -> Turn:
-    """No topic to answer: offer what it may be, as far as there is something to offer.
-
-    Candidates of an unknown question are too far off; those of an answer that was withdrawn
-    meanwhile are the next best.
-    """
-    if heard.band == "choice" or (heard.band == "answer" and heard.candidates):
-        return offer(scene, heard)
-    return unknown(scene, ids(heard), heard.confidence, heard.about)
-
-
-def _refuse(scene: Scene, decision: Decision) -> Turn:
-    composed = scene.composer.say(decision.notice or "refuse-smuggler")
-    return scene.end(
-        "act",
-        composed,
-        topic=REFUSE,
-        confidence=decision.confidence,
-        pending=state.Pending(),
-    )
 
 
 def _ask_bot(scene: Scene, decision: Decision) -> Turn:
@@ -309,16 +267,29 @@ def _ask_bot(scene: Scene, decision: Decision) -> Turn:
     except BotUnavailable:
         if decision.kind == "none":
             raise
-        return _without_second_opinion(scene, decision)
+        return suspicion.without_second_opinion(scene, decision)
     if decision.kind != "none":
-        return _second_opinion(scene, decision, heard)
+        return suspicion.second_opinion(scene, decision, heard)
+    unheard = checking.unheard(scene, heard)
+    if unheard is not None and decision.suspicion != "danger":
+        return unheard
+    if unheard is not None and unheard.private:
+        # A report of a smuggler smells of danger; the numbers stand behind the next question.
+        line = scene.composer.notice("if-danger")
+        return replace(unheard, replies=scene.composer.followed_by(unheard.replies, line))
     if decision.suspicion == "danger" and heard.band in ("choice", "unknown"):
-        return _faint(scene, decision, heard)
+        return suspicion.faint(scene, decision, heard)
     if heard.band == "act" and heard.act:
-        return act(scene, heard.act, heard.confidence)
+        return act(scene, heard.act, heard.confidence, heard.candidates)
+    if commands.wishes_news(message.text, scene.catalogue):
+        return ask_for_news(scene, heard.confidence, heard.candidates)
     published = scene.catalogue.topic(heard.topic) if heard.band == "answer" else None
     if published is None:
-        return _unsure(scene, heard)
-    if decision.suspicion == "danger" and heard.confidence < KNOWN and not published.urgent:
-        return _with_numbers(scene, published, heard)
+        return suspicion.unsure(scene, heard)
+    if (
+        decision.suspicion == "danger"
+        and heard.confidence < suspicion.KNOWN
+        and not published.urgent
+    ):
+        return suspicion.with_numbers(scene, published, heard)
     return answer(scene, published, heard.confidence, ids(heard))

@@ -15,7 +15,16 @@ from typing import Literal
 from api.metrics import stage
 from api.safety.detector import Allowed, Array, Detector, Reading, Sample
 from api.safety.matching import Hit, Lexicon, stand_near
-from api.safety.phrases import ABROAD, AT_HOME, Category, Kind, Pattern, Phrases, load
+from api.safety.phrases import (
+    ABROAD,
+    AT_HOME,
+    LANGUAGES,
+    Category,
+    Kind,
+    Pattern,
+    Phrases,
+    load,
+)
 from spelling import clean, words
 
 _LONGEST = 4500  # WhatsApp carries 4,096 characters
@@ -194,9 +203,9 @@ class SafetyCheck:
         of_topic: defaultdict[str | None, list[str]] = defaultdict(list)
         for category in self._categories.values():
             of_topic[category.topic].append(category.id)
-            for text in chain.from_iterable(category.examples.values()):
+            for text in _learnt(category.examples):
                 yield Sample(self._read(text), category.kind, category.id)
-            for text in chain.from_iterable(category.near_misses.values()):
+            for text in _learnt(category.near_misses):
                 yield Sample(self._read(text), None, None, weight=_NEAR_MISS)
         for topic, texts in urgent.items():
             owner = of_topic[topic][0] if len(of_topic[topic]) == 1 else None
@@ -209,6 +218,12 @@ class SafetyCheck:
             # What a pattern finds is found whatever we learn: it must not be learnt as harmless.
             if not any(self._matched(reading, kind) for kind in _ALLOWED):
                 yield Sample(reading, None, None)
+
+
+def _learnt(texts: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The texts to learn from. A few in another language would teach that its small words are
+    danger; there the words that editors put together decide alone."""
+    return chain.from_iterable(texts.get(language, ()) for language in LANGUAGES)
 
 
 def _rank(decision: Decision) -> int:

@@ -16,6 +16,9 @@ MOST_OF_ONE = 30
 """Variants of one topic in one language that are learnt, evenly from all: more cost seconds at
 every start and find the same."""
 
+_TEACH_NOTHING = frozenset({"voice", "yes", "no"})
+"""Answers to a question of ours. "No" stands in half of all cries for help."""
+
 
 @dataclass(frozen=True)
 class Lessons:
@@ -43,7 +46,12 @@ def lessons(catalogue: Catalogue, phrases: Phrases) -> Lessons:
                 if item.document.id not in answered and item.document.id != REFUSED
                 for text in _texts(item)
             ),
-            *(word for command in catalogue.commands.values() for word in command.words),
+            *(
+                word
+                for command in catalogue.commands.values()
+                if command.id not in _TEACH_NOTHING
+                for word in command.words
+            ),
         ),
         # In one order: what is learnt from the same content is the same at every start.
         urgent={

@@ -4,6 +4,7 @@
 them. Everything wrong in the files is reported at once, each with its file and line.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ Kind = Literal["danger", "refuse"]
 
 AT_HOME, ABROAD = "pakistan", "abroad"
 LANGUAGES = ("en", "ur", "ur-Latn")
+"""What is learnt from; words and examples in others are found as editors wrote them."""
+
+_CODE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
 _KINDS: Mapping[Kind, str] = {"danger": "danger.yaml", "refuse": "refusal.yaml"}
 _COMMON = {"id", "why", "patterns", "examples", "not"}
 _NEEDED: Mapping[Kind, set[str]] = {"danger": _COMMON | {"topic"}, "refuse": _COMMON | {"notice"}}
@@ -91,7 +95,11 @@ def load(directory: Path) -> Phrases:
     faults: list[Fault] = []
     words = _File(directory / "words.yaml", faults)
     groups = {
-        name: tuple(spelling for texts in words.by_language(node).values() for spelling in texts)
+        name: tuple(
+            spelling
+            for texts in words.by_language(node, needs_full=False).values()
+            for spelling in texts
+        )
         for name, node in words.fields(words.root.get("groups")).items()
     }
     for name in (AT_HOME, ABROAD):
@@ -191,11 +199,22 @@ class _File:
             found[name] = value
         return found
 
-    def by_language(self, node: yaml.Node) -> dict[str, tuple[str, ...]]:
-        """A list of texts for each language form, none of them empty."""
+    def by_language(
+        self, node: yaml.Node, *, needs_full: bool = True
+    ) -> dict[str, tuple[str, ...]]:
+        """A list of texts for each full language, none of them empty; others may have some.
+
+        Args:
+            needs_full: False where there may be texts in other languages alone.
+        """
         found = {name: tuple(self.texts(value)) for name, value in self.fields(node).items()}
-        if set(found) != set(LANGUAGES) or not all(found.values()):
+        full = set(LANGUAGES) & set(found)
+        enough = full == set(LANGUAGES) or (bool(found) and not full and not needs_full)
+        if not enough or not all(found.values()):
             self.fault(node, f"needs {', '.join(LANGUAGES)}, each with a text")
+        for name in found.keys() - set(LANGUAGES):
+            if not _CODE.fullmatch(name):
+                self.fault(node, f"{name!r} is no code of a language")
         return found
 
     def items(self, node: yaml.Node | None, name: str) -> list[yaml.Node]:

@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.db import Base, now
@@ -71,3 +79,18 @@ class SessionRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
+
+
+class DutyHoursRow(Base):
+    """When counsellors of an organisation are there: minutes of a weekday (0 is Monday)."""
+
+    __tablename__ = "duty_hours"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "weekday", "begins", name="uq_duty_hours_begin"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    weekday: Mapped[int] = mapped_column(SmallInteger)
+    begins: Mapped[int] = mapped_column(SmallInteger)
+    ends: Mapped[int] = mapped_column(SmallInteger)

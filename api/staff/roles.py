@@ -11,6 +11,7 @@ class Right(StrEnum):
     WRITE = "write"  # edit drafts, the phone book and golden questions
     REVIEW = "review"  # approve what somebody else wrote
     PUBLISH = "publish"  # publish, schedule, roll back, withdraw
+    EXPORT = "export"  # take the figures along as a file
     COUNSEL = "counsel"  # talk with people who asked for a human
     ADMINISTER = "administer"  # accounts, organisations, the audit log
 
@@ -28,9 +29,9 @@ class Role(StrEnum):
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AUTHOR: frozenset({Right.READ, Right.WRITE}),
     Role.REVIEWER: frozenset({Right.READ, Right.WRITE, Right.REVIEW}),
-    Role.PUBLISHER: frozenset({Right.READ, Right.WRITE, Right.PUBLISH}),
+    Role.PUBLISHER: frozenset({Right.READ, Right.WRITE, Right.PUBLISH, Right.EXPORT}),
     Role.COUNSELLOR: frozenset({Right.READ, Right.COUNSEL}),
-    Role.ADMINISTRATOR: frozenset({Right.READ, Right.ADMINISTER}),
+    Role.ADMINISTRATOR: frozenset({Right.READ, Right.ADMINISTER, Right.EXPORT}),
 }
 
 

@@ -60,7 +60,10 @@ class ActsImporter(TrainingDataImporter):
         ]
         random.Random(_SEED).shuffle(questions)  # noqa: S311  the same sample each time
         labelled = [(act, text) for act, texts in sorted(acts.items()) for text in texts]
-        labelled += [(QUESTION, text) for text in questions[:QUESTIONS]]
+        # All of them: "check my offer" is as short as an act, and none.
+        checks = read_variants(self._content / "checks")
+        begins = [text for _, texts in sorted(checks.items()) for text in texts]
+        labelled += [(QUESTION, text) for text in (*questions[:QUESTIONS], *begins)]
         return TrainingData([Message.build(harmless(text), intent) for intent, text in labelled])
 
     def get_domain(self) -> Domain:

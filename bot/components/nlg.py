@@ -11,6 +11,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.components.checking import CHECK, asked
 from bot.components.content_matcher import KEYS
 
 
@@ -26,4 +27,6 @@ class KeysGenerator(NaturalLanguageGenerator):
         """The keys; None (a failed turn) when the latest message has none."""
         latest = tracker.latest_message
         keys = latest.parse_data.get(KEYS) if latest is not None else None
+        if keys and keys.get("band") == CHECK:
+            return {"custom": asked(utter_action, keys)}
         return {"custom": dict(keys)} if keys else None

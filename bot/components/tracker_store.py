@@ -1,7 +1,8 @@
 """Conversations in memory: the slots and the last turn, for a while, for so many people.
 
 Rasa keeps every event of a conversation and walks through all of them at each turn. What must
-last (language, choice, hand-over) the api keeps; what is here may be lost at any time.
+last (language, choice, hand-over, a check that was begun) the api keeps; what is here may be lost
+at any time. A form is never active between two turns: each step brings its whole state along.
 """
 
 # ruff: noqa: ARG002  the signatures are Rasa's
@@ -15,9 +16,20 @@ from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.constants import (
+    ACTION_LISTEN_NAME,
+    ACTION_SESSION_START_NAME,
+    REQUESTED_SLOT,
+)
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 MOST_PEOPLE = 5000
@@ -73,11 +85,15 @@ class CappedTrackerStore(TrackerStore):
 
 def _cut(tracker: DialogueStateTracker) -> tuple[Event, ...]:
     events = list(tracker.events)
+    if tracker.active_loop_name:
+        events += [ActiveLoop(None), SlotSet(REQUESTED_SLOT, None)]
     turns = [place for place, event in enumerate(events) if isinstance(event, UserUttered)]
     if len(turns) <= TURNS_KEPT:
         return tuple(events)
     slots = [
-        SlotSet(name, slot.value) for name, slot in tracker.slots.items() if slot.value is not None
+        SlotSet(name, slot.value)
+        for name, slot in tracker.slots.items()
+        if slot.value is not None and name != REQUESTED_SLOT
     ]
     start = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted(), *slots]
     return (*start, ActionExecuted(ACTION_LISTEN_NAME), *events[turns[-TURNS_KEPT] :])

@@ -53,6 +53,16 @@ def test_a_message_arrives_as_it_was_given(
     ]
 
 
+def test_a_recording_goes_out_by_its_address_alone(
+    watched_whatsapp: Channel, fake_twilio: FakeTwilio
+) -> None:
+    link = "https://bot.example/media/abc-1-2"
+    sent = watched_whatsapp.send(Outgoing("out-1", f"whatsapp:{PERSON}", "", media=link))
+    assert sent.provider_id == fake_twilio.messages[0].sid
+    assert fake_twilio.attempts[0]["MediaUrl"] == link
+    assert "Body" not in fake_twilio.attempts[0]
+
+
 def test_a_person_whose_number_is_hidden_is_reached(
     watched_whatsapp: Channel, fake_twilio: FakeTwilio
 ) -> None:

@@ -1,12 +1,22 @@
-"""Something on every page of the desk: a draft in review, comments, unanswered questions."""
+"""Something on every page of the desk: a draft in review, comments, unanswered questions, news."""
 
+import itertools
 from collections.abc import Callable
 
+from api.alerts import subscriptions, writing
+from api.content.catalogue import read_catalogue
 from api.db import Store
 from api.editorial import comments, drafts, workflow
-from api.messages import unanswered
+from api.keys import Keys
+from api.messages import inbox, unanswered
+from api.settings import Settings
 from api.staff.roles import Role
+from tests.alerts.conftest import NEWS
+from tests.conftest import take_in, text_message
 from tests.desk.fixtures import DeskClient
+
+KEYS = Keys(Settings().secret_key.get_secret_value())
+_people = itertools.count(1)
 
 QUESTIONS = [
     ("canada me truck driver ki job kaise milegi", "ur-Latn", 6),
@@ -43,3 +53,26 @@ def furnish(desk_client: Callable[..., DeskClient], store: Store) -> None:
                 unanswered.note(
                     session, None, asked, reason="unknown", nearest=("europe-legal-ways",)
                 )
+    publisher = desk_client(Role.PUBLISHER, name="Hina Raza", organisation="UNODC").account
+    approver = desk_client(Role.REVIEWER, name="Omar Khan").account
+    wait_for_news(store, "italy-work-quota", 7)
+    wait_for_news(store, "greece-work", 2)
+    with store.write() as session:
+        sent = writing.write(session, "italy-work-quota", NEWS, publisher)
+        writing.write(session, "greece-work", {"en": "Call 0304 1112123."}, publisher)
+        writing.approve(session, sent, approver, read_catalogue(session), version=1)
+
+
+def wait_for_news(store: Store, topic: str, people: int) -> list[int]:
+    """People who wrote just now and want news on a topic. Gives their conversations."""
+    waiting = []
+    for _ in range(people):
+        message = text_message(who=f"+92311{next(_people):07}")
+        take_in(store, KEYS, message)
+        with store.write() as session:
+            taken = inbox.claim(session)
+            assert taken is not None
+            inbox.finish(session, taken.id, inbox.Understood("act"))
+            subscriptions.subscribe(session, taken.conversation_id, topic, "ur", message.channel)
+        waiting.append(taken.conversation_id)
+    return waiting

@@ -120,6 +120,7 @@ def _settings(folder, port: int, bot_port: int, prism: str) -> Settings:
         twilio_whatsapp_from=WHATSAPP_SENDER,
         twilio_sms_from=SMS_SENDER,
         twilio_api_base=prism,
+        twilio_content_base=prism,
         bot_url=f"http://127.0.0.1:{bot_port}",
         sms_rate=100,
     )

@@ -108,6 +108,8 @@ def test_nothing_that_leads_to_a_person_is_kept_without_being_told(store: Store)
         "ticket.conversation_id",
         "ticket.inbound_id",
         "unanswered.conversation_id",
+        "subscription.conversation_id",
+        "alert_copy.conversation_id",
     }
     assert {column["name"] for column in tables.get_columns("contact")} == {
         "id",

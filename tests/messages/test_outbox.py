@@ -9,7 +9,7 @@ from api.channels.base import DeliveryStatus, Form, Found, Limits, Sent
 from api.db import Store, now
 from api.errors import SendError
 from api.keys import Keys
-from api.messages import contacts, inbox, outbox
+from api.messages import contacts, inbox, outbox, window
 from api.messages.claiming import LONGEST_WAIT
 from api.messages.outbox import Queued, Reply
 from tests.conftest import take_in, text_message
@@ -162,10 +162,10 @@ def test_the_window_closes_twenty_four_hours_after_the_last_message(
     with time_machine.travel(queued.last_inbound_at + timedelta(hours=hours), tick=False):
         if closed:
             with pytest.raises(SendError, match="window-closed"):
-                outbox.check_window(queued, limits)
+                window.check_window(queued, limits)
         else:
-            outbox.check_window(queued, limits)
-        outbox.check_window(queued, Limits(Form.SMS))
+            window.check_window(queued, limits)
+        window.check_window(queued, Limits(Form.SMS))
 
 
 def test_a_clock_that_was_an_hour_ahead_holds_up_no_reply(

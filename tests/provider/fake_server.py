@@ -30,6 +30,12 @@ class Twilio(Protocol):
     def find(self, sid: str) -> Resource | None:
         """The message with that id."""
 
+    def contents_post(self, path: str, raw: str) -> tuple[Behaviour, dict[str, Any]]:
+        """A call to the Content API, or for the typing indicator, that changes something."""
+
+    def contents_get(self, path: str, query: dict[str, str]) -> tuple[Behaviour, dict[str, Any]]:
+        """A call to the Content API that only asks."""
+
     def pause(self, seconds: float) -> None:
         """Wait, but not beyond the end of the test."""
 
@@ -64,6 +70,9 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(length).decode("utf-8")
         if not self._allowed():
             return
+        if not self.path.startswith("/2010-04-01/"):
+            self._behave(*self.server.fake.contents_post(self.path, raw))
+            return
         behaviour, message = self.server.fake.create(dict(parse_qsl(raw, keep_blank_values=True)))
         self._behave(behaviour, message.resource() if message else {})
 
@@ -71,6 +80,10 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._allowed():
             return
         parts = urlsplit(self.path)
+        if parts.path.startswith("/v1/"):
+            query = dict(parse_qsl(parts.query))
+            self._behave(*self.server.fake.contents_get(parts.path, query))
+            return
         name = parts.path.rpartition("/")[2].removesuffix(".json")
         if name == "Messages":
             behaviour, page = self.server.fake.listing(dict(parse_qsl(parts.query)))

@@ -13,11 +13,12 @@ from email.utils import format_datetime
 from ssl import SSLContext
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
 from tests.provider.behaviour import Behaviour, refuse
+from tests.provider.fake_content import FakeContents
 from tests.provider.fake_server import FakeServer
 from tests.provider.forms import ACCOUNT, Form, signature, status_form
 
@@ -84,6 +85,7 @@ class FakeTwilio:
         most_per_page: longest page of a list, whatever was asked for.
         lifecycle: statuses to call back after each message; may repeat or go backwards.
         post: how a callback travels; by default over HTTP.
+        contents: what its Content API keeps.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class FakeTwilio:
         self.opted_out: set[str] = set()
         self.most_per_page = 1000
         self.lifecycle: Sequence[Step] = ()
+        self.contents = FakeContents()
         self.post: Post = post or _post_over_http
         self._creates: deque[Behaviour] = deque()
         self._lists: deque[Behaviour] = deque()
@@ -127,6 +130,7 @@ class FakeTwilio:
             self._creates.clear()
             self._lists.clear()
             self.lifecycle = ()
+        self.contents.reset()
 
     def next(self, *behaviours: Behaviour) -> None:
         """What to do with the next calls that create a message, in order."""
@@ -177,7 +181,8 @@ class FakeTwilio:
             behaviour = self._creates.popleft() if self._creates else self._sane(form)
             if not behaviour.kept:
                 return behaviour, None
-            message = FakeMessage("SM" + uuid4().hex, form["To"], form["From"], form["Body"], form)
+            body = form.get("Body") or self.contents.rendered(form)[1]
+            message = FakeMessage("SM" + uuid4().hex, form["To"], form["From"], body, form)
             self.messages.append(message)
             if self.lifecycle:
                 walk = threading.Thread(target=self._walk, args=(message, self.lifecycle))
@@ -192,7 +197,13 @@ class FakeTwilio:
             return refuse(21604, message="A 'To' phone number is required.")
         if not form.get("From"):
             return refuse(21603, message="A 'From' phone number is required.")
-        if not body:
+        if "ContentSid" in form:
+            refusal = self.contents.rendered(form)[0]
+            if body:
+                refusal = refuse(21619, message="A body and a content")
+            if refusal is not None:
+                return refusal
+        elif not body and not form.get("MediaUrl"):
             return refuse(21602, message="Message body is required.")
         if len(body.encode("utf-16-le")) // 2 > 1600:
             return refuse(21617, message="The concatenated message body exceeds the limit")
@@ -233,6 +244,16 @@ class FakeTwilio:
             "start": page * size,
             "uri": address(page),
         }
+
+    def contents_post(self, path: str, raw: str) -> tuple[Behaviour, dict[str, Any]]:
+        """As `FakeContents`."""
+        if path == "/v2/Indicators/Typing.json":
+            return self.contents.type(dict(parse_qsl(raw)))
+        return self.contents.post(path, raw)
+
+    def contents_get(self, path: str, query: dict[str, str]) -> tuple[Behaviour, dict[str, Any]]:
+        """As `FakeContents`."""
+        return self.contents.get(path, query)
 
     @property
     def connections(self) -> int:

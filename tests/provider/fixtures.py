@@ -25,6 +25,7 @@ def twilio_settings() -> MakeSettings:
             "twilio_whatsapp_from": WHATSAPP_SENDER,
             "twilio_sms_from": SMS_SENDER,
             "twilio_api_base": "http://127.0.0.1:1",
+            "twilio_content_base": "http://127.0.0.1:1",
         }
         return Settings.model_validate({**values, **changes})
 

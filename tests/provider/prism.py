@@ -3,17 +3,25 @@
 What breaks Twilio's own description, on either side, becomes an error instead of passing.
 """
 
+import json
 import re
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from socket import socket
+from typing import Any
 
 from tests.provider.node import MISSING, ORACLES, node
 
 _PROGRAM = ORACLES / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
-_SPEC = ORACLES / "twilio_api_v2010.prism.json"
+_SPECS = (
+    "twilio_api_v2010.prism.json",
+    "twilio_content_v1.json",
+    "twilio_messaging_v2_typing.json",
+)
 _READY = re.compile(r"Prism is listening")
 _START_SECONDS = 60.0
 
@@ -27,6 +35,9 @@ def prism_before(upstream: str) -> Iterator[str]:
     """
     assert _PROGRAM.is_file(), MISSING
     port = _free_port()
+    folder = tempfile.TemporaryDirectory()
+    spec = Path(folder.name) / "twilio.json"
+    spec.write_text(json.dumps(_joined()), "utf-8")
     process = subprocess.Popen(
         [
             node(),
@@ -37,7 +48,7 @@ def prism_before(upstream: str) -> Iterator[str]:
             "127.0.0.1",
             "-p",
             str(port),
-            _SPEC,
+            spec,
             upstream,
         ],
         stdout=subprocess.PIPE,
@@ -57,6 +68,16 @@ def prism_before(upstream: str) -> Iterator[str]:
         process.terminate()
         process.wait(10)
         reader.join(10)
+        folder.cleanup()
+
+
+def _joined() -> dict[str, Any]:
+    """Twilio's descriptions of its services as one: the fake plays them all on one port."""
+    first, *others = (json.loads((ORACLES / name).read_text("utf-8")) for name in _SPECS)
+    for other in others:
+        first["paths"] |= other["paths"]
+        first["components"]["schemas"] |= other["components"]["schemas"]
+    return dict(first)
 
 
 def _read(process: "subprocess.Popen[str]", lines: list[str], ready: threading.Event) -> None:

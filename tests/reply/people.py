@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from api.bot_client import BotTurn, LastTopic
 from api.channels.base import Kind, Limits, OptOut
 from api.channels.simulator import WHATSAPP
+from api.checks.licences import Licence
 from api.content.catalogue import Catalogue
 from api.errors import BotUnavailable
 from api.messages.contacts import Conversation
@@ -14,6 +15,7 @@ from api.messages.inbox import Received
 from api.reply.scene import Turn
 from api.reply.turn import decide
 from api.safety.check import Decision, SafetyCheck
+from api.voices.speech import Heard
 
 UNKNOWN = BotTurn("unknown")
 FEE = BotTurn("answer", topic="agent-fee-limit", candidates=(("agent-fee-limit", 0.9),))
@@ -63,11 +65,24 @@ class Person:
     bot: ScriptedBot = field(default_factory=ScriptedBot)
     limits: Limits = WHATSAPP
     held: Callable[[], Held] | None = None
+    licence: Callable[[str], Licence | None] | None = None
+    recorded: Callable[[str, str], int | None] | None = None
+    ask_helped: bool = False
     conversation: Conversation = field(
         default_factory=lambda: Conversation(id=1, key="k", channel="phone-whatsapp")
     )
 
-    def writes(self, text: str, heard: BotTurn | None = UNKNOWN, **more: object) -> Turn:
+    def says(self, words: str, heard: BotTurn | None = UNKNOWN) -> Turn:
+        """A voice note in which an engine heard these words."""
+        return self.writes("", heard, kind=Kind.VOICE, voice=Heard(words))
+
+    def writes(
+        self,
+        text: str,
+        heard: BotTurn | None = UNKNOWN,
+        voice: Heard | None = None,
+        **more: object,
+    ) -> Turn:
         self.bot.heard = heard
         message = Received(
             id=1,
@@ -88,6 +103,10 @@ class Person:
             self.bot,
             self.limits,
             held=self.held,
+            licence=self.licence,
+            heard=voice,
+            recorded=self.recorded,
+            ask_helped=self.ask_helped,
         )
         self.conversation = replace(
             self.conversation,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spelling import clean, identify, normalise, said_once, skeleton, words
+from spelling import Tongue, clean, identify, normalise, said_once, skeleton, words
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,29 @@ def test_what_is_said_again_and_again_is_said_once(text: str, once: str) -> None
 @pytest.mark.parametrize("text", ["", "Bohat bohat shukria!", "jaldi, jaldi batao", "10 10"])
 def test_what_is_said_twice_is_how_people_speak(text: str) -> None:
     assert said_once(text) == text
+
+
+PASHTO = Tongue.of("ps", "ښ ځ څ ړ ږ", ["زما", "ورور", "چې"])
+PUNJABI = Tongue.of("pnb", "", ["مینوں", "دا", "کیویں"])
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("زه څنګه لاړ شم", "ps"),  # a letter of its own
+        ("زما ورور لیبیا کے دے", "ps"),  # two words, no such letter
+        ("مینوں", "pnb"),
+        ("مینوں دسو اٹلی دا ویزا", "pnb"),
+        ("اٹلی کا ویزا کیسے ملے گا", "ur"),
+        ("mera bhai libya mein hai", "ur-Latn"),
+        ("how do I get a visa", "en"),
+    ],
+)
+def test_more_languages_are_told_by_what_content_says_of_them(text: str, language: str) -> None:
+    assert identify(text, [PASHTO, PUNJABI]).language == language
+    assert identify(text).language in ("en", "ur", "ur-Latn")
+
+
+def test_one_word_in_a_long_urdu_message_makes_it_no_other_language() -> None:
+    urdu = "میرے گاؤں دا ایک لڑکا کہتا ہے کہ اٹلی میں کوٹہ کھل گیا ہے کیا یہ سچ ہے"
+    assert identify(urdu, [PASHTO, PUNJABI]).language == "ur"

@@ -1,5 +1,6 @@
 // One message on the screen: made once, then only its ticks and labels change.
 
+import { choices } from "./choices.js";
 import { isUrdu, richText } from "./rich-text.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -60,8 +61,10 @@ function said(message) {
 }
 
 function content(phone, message) {
-  const line = element("div", message.kind === "text" ? "line" : "line stacked");
-  if (message.kind === "voice") line.append(voice());
+  const written = ["text", "choice"].includes(message.kind);
+  const line = element("div", written ? "line" : "line stacked");
+  if (message.audio) line.append(recording(message.audio));
+  else if (message.kind === "voice") line.append(voice());
   else if (message.kind === "location") line.append(place());
   else {
     const text = element("p", "text");
@@ -75,7 +78,17 @@ function content(phone, message) {
     text.append(...richText(message.text, { marks: phone === "whatsapp" }));
     line.append(text);
   }
-  return [line];
+  const below = choices(message);
+  return below ? [line, below] : [line];
+}
+
+function recording(address) {
+  const player = element("audio", "recording");
+  player.controls = true;
+  player.preload = "none";
+  player.src = address;
+  player.setAttribute("aria-label", "Recorded answer");
+  return player;
 }
 
 function voice() {

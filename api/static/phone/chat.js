@@ -24,17 +24,20 @@ export class Chat {
     this.form.addEventListener("submit", (event) => this.#submit(event));
     this.field.addEventListener("input", () => this.#typed());
     this.field.addEventListener("keydown", (event) => this.#key(event));
-    this.list.addEventListener("click", (event) => this.#retry(event));
+    this.list.addEventListener("click", (event) => {
+      this.#retry(event);
+      this.#tap(event);
+    });
     this.#typed();
     this.#ask();
   }
 
   /** Send a text, or a sample of another kind. */
-  say({ text = "", kind = "text" }) {
+  say({ text = "", kind = "text", choice = "" }) {
     const id = randomId();
     const cost = this.phone === "sms" ? measure(text) : {};
     const at = new Date().toISOString();
-    const message = { id, from: "person", kind, text, state: "sending", at, ...cost };
+    const message = { id, from: "person", kind, text, choice, state: "sending", at, ...cost };
     this.unsent.set(id, message);
     this.#show(message);
     this.toEnd();
@@ -52,12 +55,12 @@ export class Chat {
   }
 
   async #post(message) {
-    const { id, kind, text } = message;
+    const { id, kind, text, choice } = message;
     try {
       const answer = await fetch("/phone/messages", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ phone: this.phone, visitor: this.visitor, id, kind, text }),
+        body: JSON.stringify({ phone: this.phone, visitor: this.visitor, id, kind, text, choice }),
         signal: AbortSignal.timeout(GIVE_UP_AFTER),
       });
       if (!answer.ok) throw new Error(String(answer.status));
@@ -81,6 +84,14 @@ export class Chat {
     if (!message) return;
     this.#mark(message.id, "sending");
     this.#post(message);
+  }
+
+  // What is on a button comes back as a message of the person, as on a phone.
+  #tap(event) {
+    const button = event.target.closest(".choice");
+    if (!button) return;
+    button.closest("details")?.removeAttribute("open");
+    this.say({ kind: "choice", text: button.dataset.title, choice: button.dataset.choice });
   }
 
   async #ask() {

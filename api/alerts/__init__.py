@@ -1,0 +1,1 @@
+"""News that people ask for: who wants it, what editors write, and who got which."""

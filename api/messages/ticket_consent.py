@@ -1,0 +1,49 @@
+"""May the counsellor see what was written before the hand-over? Only when the person says yes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from api.channels.base import Limits
+from api.db import now
+from api.errors import ReplyRefused
+from api.messages.models import TICKET
+from api.messages.ticket_replies import Put, put
+from api.messages.tickets import Counsellor, mine
+
+
+def ask(
+    session: Session, ticket_id: int, who: Counsellor, text: str, limits: Mapping[str, Limits]
+) -> Put:
+    """Ask the person, once for each counsellor. The caller tells the queue and commits.
+
+    Args:
+        text: the question, with 1 for yes and 2 for no.
+
+    Raises:
+        TicketGone: the person has erased everything.
+        TicketNotYours: it is not claimed by this counsellor (any more).
+        ReplyRefused: it may not be sent (as a reply), or "asked": the person was asked already.
+    """
+    row = mine(session, ticket_id, who)
+    if row.earlier is not None:
+        raise ReplyRefused("asked")
+    done = put(session, row.conversation_id, text, limits)
+    row.earlier, row.earlier_at = "asked", now()
+    return done
+
+
+def heard(session: Session, conversation_id: int, came: datetime | None, *, agreed: bool) -> None:
+    """The person wrote 1 or 2; what came before the question is no answer to it."""
+    session.execute(
+        update(TICKET)
+        .where(
+            TICKET.c.conversation_id == conversation_id,
+            TICKET.c.state == "claimed",
+            TICKET.c.earlier == "asked",
+            TICKET.c.earlier_at <= (came or now()),
+        )
+        .values(earlier="yes" if agreed else "no")
+    )
