@@ -15,8 +15,9 @@ from api.content.catalogue import Catalogue
 from api.content.words import put_numbers_in
 from api.db import now
 from api.log import get_logger
-from api.messages import outbox, reaching
+from api.messages import outbox, reaching, templates
 from api.messages.night import is_night
+from api.messages.opening import enqueue_template
 from api.messages.outbox import Reply
 from api.messages.reaching import Reach
 from api.reply.compose import Composer
@@ -27,6 +28,10 @@ log = get_logger(__name__)
 CROWDED = 20
 """Messages that wait to be sent from which on news waits, too: answers go first."""
 
+TEMPLATE = "topic-alert"
+"""The one of content/whatsapp that tells news to whoever has not written for a day."""
+
+_PLACES = 2  # its title and the news
 _AT_ONCE = 50  # copies in one transaction: others must write, too
 _AGAIN = timedelta(minutes=5)
 _SPARE = timedelta(minutes=10)  # of a window that closes: it must not close on the way out
@@ -87,9 +92,10 @@ def _send_one(
     """Send one copy, put it off or give it up. Returns whether it went into the outbox."""
     moment = now()
     channel = services.channels.get(person.channel)
+    wanted = copy.language and (person.language_chosen or copy.language)
     if person.opted_out or person.gone:
         subscriptions.leave_all(session, copy.conversation_id)  # this copy with the others
-    elif copy.language is None:
+    elif wanted is None:
         copies.give_up(session, copy.id, "left")
     elif copy.over:
         copies.give_up(session, copy.id, "missed")
@@ -97,25 +103,52 @@ def _send_one(
         copies.give_up(session, copy.id, "failed")
     elif (again := _too_soon(session, copy, moment)) is not None:
         copies.wait(session, copy.id, min(again, copy.until), held=False)
-    elif not _window_open(person, channel.limits.window_hours, moment):
+    elif not (
+        _window_open(person, channel.limits.window_hours, moment)
+        or _has_template(session, catalogue.written_in(wanted, copy.texts))
+    ):
         copies.wait(session, copy.id, min(moment + _AGAIN, copy.until), held=True)
     elif copies.mark_queued(session, copy.id, moment):
-        language = person.language_chosen or copy.language
-        composer = Composer(catalogue, language, channel.limits)
-        words = words_of(composer, copy.texts, copy.titles)
-        written = catalogue.written_in(language, copy.texts)
-        reply = Reply(words, topic=copy.topic, language=written, unasked=True)
-        ids = outbox.enqueue(session, copy.conversation_id, person.channel, [reply])
-        copies.name_outbound(session, copy.id, ids[0])
+        by_template = not _window_open(person, channel.limits.window_hours, moment)
+        composer = Composer(catalogue, wanted, channel.limits)
+        outbound = _queue(session, composer, copy, person.channel, by_template=by_template)
+        copies.name_outbound(session, copy.id, outbound)
         services.jobs.to_send(
-            session,
-            copy.conversation_id,
-            dict.fromkeys(ids, False),
-            person.channel,
-            unasked=True,
+            session, copy.conversation_id, {outbound: False}, person.channel, unasked=True
         )
         return True
     return False
+
+
+def _queue(
+    session: Session, composer: Composer, copy: Copy, channel: str, *, by_template: bool
+) -> str:
+    """Put one copy into the outbox, as a template where free text would not arrive.
+
+    Returns our id of it.
+    """
+    conversation = copy.conversation_id
+    written = composer.catalogue.written_in(composer.wanted, copy.texts)
+    if by_template:
+        places = copy.titles[written], _text_of(composer, copy.texts)
+        return enqueue_template(
+            session,
+            conversation,
+            channel,
+            TEMPLATE,
+            places,
+            written,
+            topic=copy.topic,
+            unasked=True,
+        )
+    words = words_of(composer, copy.texts, copy.titles)
+    reply = Reply(words, topic=copy.topic, language=written, unasked=True)
+    return outbox.enqueue(session, conversation, channel, [reply])[0]
+
+
+def _has_template(session: Session, language: str) -> bool:
+    """Whether WhatsApp has approved the words around the news."""
+    return templates.approved(session, TEMPLATE, language, _PLACES) is not None
 
 
 def _too_soon(session: Session, copy: Copy, moment: datetime) -> datetime | None:
@@ -137,9 +170,13 @@ def words_of(composer: Composer, texts: Mapping[str, str], titles: Mapping[str, 
 
     Raises `KeyError` for a text that names a helpline which is not in the phone book.
     """
+    title = titles[composer.catalogue.written_in(composer.wanted, titles)]
+    return composer.notice("news-message", title=title, text=_text_of(composer, texts))
+
+
+def _text_of(composer: Composer, texts: Mapping[str, str]) -> str:
+    """The news alone, with the numbers of the phone book in it."""
     catalogue = composer.catalogue
     language = catalogue.written_in(composer.wanted, texts)
     script = catalogue.script(language)
-    text = put_numbers_in(texts[language], catalogue.helplines, script, composer.form)
-    title = titles[catalogue.written_in(composer.wanted, titles)]
-    return composer.notice("news-message", title=title, text=text)
+    return put_numbers_in(texts[language], catalogue.helplines, script, composer.form)

@@ -16,6 +16,9 @@ def enqueue_template(
     name: str,
     variables: Sequence[str],
     language: str,
+    *,
+    topic: str | None = None,
+    unasked: bool = False,
 ) -> str:
     """Put a template (content/whatsapp) in the outbox: what may be said out of the blue.
 
@@ -24,10 +27,18 @@ def enqueue_template(
 
     Args:
         variables: what stands in its places, in order; one line each.
+        topic: which it is about.
+        unasked: it is news: behind every answer, and not at night.
 
     Raises:
         UnknownTemplate: there is none of that name and language with so many places.
     """
     use = Use(name, language, tuple(" ".join(value.split()) for value in variables))
-    reply = Reply(templates.words(session, use), language=language, template=use)
+    reply = Reply(
+        templates.words(session, use),
+        topic=topic,
+        language=language,
+        template=use,
+        unasked=unasked,
+    )
     return enqueue(session, conversation_id, channel, [reply])[0]

@@ -12,8 +12,9 @@ from api.channels.base import DeliveryStatus, StatusUpdate
 from api.channels.segments import segments
 from api.content.documents import LANGUAGES
 from api.db import now
-from api.messages import contacts, delivery, flood, outbox
+from api.messages import contacts, delivery, flood, outbox, templates
 from api.messages.outbox import Reply
+from api.whatsapp_templates import register_all
 from tests.alerts.conftest import NEWS, NOON, OTHER, WRITER, House
 
 
@@ -144,6 +145,31 @@ def test_outside_the_window_it_waits_for_three_days(house: House) -> None:
     assert house.state(alert_id) == "done"
     house.writes_again(stays_away)
     assert house.chore() == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_outside_the_window_an_approved_template_tells_it(house: House, language: str) -> None:
+    house.person(language=language)
+    register_all(house.services.store)
+    with house.services.store.write() as session:
+        for one in templates.registered(session):
+            templates.note(session, one.friendly_name, f"HX{one.friendly_name:.30}", "pending")
+    house.later(hours=25)
+    alert_id = house.alert()
+    assert house.chore() == 0
+    with house.services.store.write() as session:
+        for one in templates.registered(session):
+            if (one.name, one.language) == (news.TEMPLATE, language):
+                templates.note(session, one.friendly_name, "HX1", templates.APPROVED)
+    house.later(minutes=6)
+    assert house.chore() == 1
+    assert house.deliver() == 1
+    (row,) = house.outbox()
+    assert (row.state, row.priority) == ("sent", flood.UNASKED)
+    assert NEWS[language] in row.text
+    house.later(seconds=30)
+    house.chore()
+    assert house.counts(alert_id).reached == 1
 
 
 def test_so_many_a_minute(house: House) -> None:
