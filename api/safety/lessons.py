@@ -1,6 +1,7 @@
 """What published content teaches the safety check, beside its own files."""
 
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from api.content.catalogue import Catalogue, Published
@@ -80,6 +81,9 @@ def learnt_from(
         return SafetyCheck(*given)
     mark = keeping.fingerprint(content_dir, found)
     learnt = keeping.read(kept_in, mark)
+    if learnt is None:
+        _learn_apart(content_dir, found, kept_in, mark)
+        learnt = keeping.read(kept_in, mark)
     if learnt is not None:
         try:
             return SafetyCheck(*given, learnt)
@@ -88,6 +92,24 @@ def learnt_from(
     check = SafetyCheck(*given)
     keeping.write(kept_in, mark, check.learnt)
     return check
+
+
+def _learn_apart(content_dir: Path, found: Lessons, kept_in: Path, mark: str) -> None:
+    """Learn in a process of its own: the 50 MB that it takes for good go away with it."""
+    # Spawned: a fork of a process with threads may stand still for ever.
+    process = get_context("spawn").Process(
+        target=_learn_and_keep, args=(content_dir, found, kept_in, mark), daemon=True
+    )
+    process.start()
+    process.join()
+    if process.exitcode:
+        log.warning("safety_not_learnt_apart", exit_code=process.exitcode)
+
+
+def _learn_and_keep(content_dir: Path, found: Lessons, kept_in: Path, mark: str) -> None:
+    phrases = load(content_dir / "safety")
+    check = SafetyCheck(phrases, found.harmless, found.urgent, found.refused)
+    keeping.write(kept_in, mark, check.learnt)
 
 
 def _texts(item: Published) -> tuple[str, ...]:

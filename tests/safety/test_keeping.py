@@ -8,7 +8,7 @@ import pytest
 
 from api.content.catalogue import Catalogue
 from api.content.files import CONTENT
-from api.safety import check, detector, keeping
+from api.safety import check, detector, keeping, lessons
 from api.safety.lessons import learnt_from
 
 SAID = (
@@ -40,6 +40,7 @@ def forbid_learning(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("it learns again")
 
     monkeypatch.setattr(detector, "fit", learns)
+    monkeypatch.setattr(lessons, "_learn_apart", lambda *_: None)
 
 
 def test_the_next_start_decides_the_same_without_learning(
@@ -123,3 +124,16 @@ def test_a_disk_that_takes_nothing_costs_only_the_time(
     found = learnt_from(CONTENT, few, tmp_path / "no such folder" / "safety.npz")
     assert isinstance(found, check.SafetyCheck)
     assert [found.check(text) for text in SAID] == learnt[1]
+
+
+def test_a_process_that_fails_to_learn_leaves_it_to_us(
+    few: Catalogue,
+    learnt: tuple[Path, list[object]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lessons, "_learn_and_keep", len)  # it takes no four values and ends
+    path = tmp_path / "safety.npz"
+    found = learnt_from(CONTENT, few, path)
+    assert [found.check(text) for text in SAID] == learnt[1]
+    assert path.exists()
