@@ -115,19 +115,17 @@ class TwilioWire:
         Raises:
             SendError: it was not taken, or nobody knows (`unknown_outcome`).
         """
-        options: dict[str, Any] = {"body": message.text}
+        options: dict[str, Any] = {}
         if message.template is not None:
             variables = numbered(message.template.variables)
-            options = {
-                "content_sid": message.template.sid,
-                "content_variables": json.dumps(variables, ensure_ascii=False),
-            }
-        if validity_seconds is not None:
-            options["validity_period"] = validity_seconds
+            options["content_sid"] = message.template.sid
+            options["content_variables"] = json.dumps(variables, ensure_ascii=False)
+        elif message.text or not message.media:
+            options["body"] = message.text
         if message.media:
             options["media_url"] = [message.media]
-        if message.text or not message.media:
-            options["body"] = message.text
+        if validity_seconds is not None:
+            options["validity_period"] = validity_seconds
         with self._errors_of_twilio():
             created = self._client.messages.create(
                 to=message.address,

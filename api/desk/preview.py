@@ -17,7 +17,7 @@ from api.channels.segments import Encoding, encoding_of, measure, utf16_units
 from api.content import expiry
 from api.content.catalogue import Catalogue, Published
 from api.content.cost import Price, read_price
-from api.content.documents import ActDocument, Answer, Language, TopicDocument
+from api.content.documents import LANGUAGES, ActDocument, Answer, Language, TopicDocument
 from api.content.rules import SMS_LIMIT, WHATSAPP_LIMIT
 from api.content.words import BOLD, HELPLINE, ITALIC, put_numbers_in, without_isolates
 from api.desk.access import Desk, Visitor, need
@@ -85,7 +85,7 @@ class Previewer:
         catalogue = self._keeper.current()
         return {
             f"{form.value}.{language}": self.one(catalogue, document, kind, language, form)
-            for language in catalogue.languages
+            for language in LANGUAGES
             for form in Form
         }
 

@@ -49,8 +49,8 @@ def test_an_export_gives_back_the_bytes_of_the_files(filled_store: Store, tmp_pa
     written = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.yaml"))
     for path in written:
         assert (tmp_path / path).read_bytes() == (CONTENT / path).read_bytes(), path
-    lists = {"safety", "lint"}
-    expected = [path for path in CONTENT.rglob("*.yaml") if path.parent.name not in lists]
+    kept_as_files = {"safety", "lint", "whatsapp"}
+    expected = [path for path in CONTENT.rglob("*.yaml") if path.parent.name not in kept_as_files]
     assert count == len(written) == len(expected)
 
 

@@ -245,7 +245,7 @@ def test_a_cry_takes_what_the_person_wrote_before_along(services: Services) -> N
             )
         )
     assert place is not None
-    assert place <= 8
+    assert place <= 12  # of 31: what was in hand, once for each of the person's two messages
 
 
 def test_a_message_that_fails_is_not_found_behind_the_next_one_of_the_same_person(
