@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import text
 
-from api.alerts import copies, writing
+from api.alerts import writing
 from api.news import send_news
 from tests.alerts.conftest import APPROVER, NEWS, TOPIC, WRITER
 from tests.journeys.conftest import Person
 
 ASKED = {
-    "en": ("how can I get a job under the Italy quota", "tell me when it opens", "NO NEWS"),
+    "en": ("what is the Italy work quota", "tell me when it opens", "NO NEWS"),
     "ur": ("اٹلی کا ورک کوٹہ کیا ہے", "جب کھلے تو بتانا", "خبر بند"),
     "ur-Latn": ("italy ka work quota kya hai", "jab khule to batana", "khabar band"),
 }
@@ -86,9 +86,11 @@ def test_stop_and_delete_take_the_wish_along(person: Person, words: str) -> None
     assert held(person) == 1
     person.says(words)
     assert held(person) == 0
-    alert_id = publish(person)
-    with person.service.services.store.read() as session:
-        assert copies.counts(session, [alert_id])[alert_id].waiting == 0
+    before = len(person.heard())
+    publish(person)
+    send_news(person.service.services)
+    person.says("menu" if words == "delete my data" else "START")
+    assert len(person.heard()) == before + 1
 
 
 def test_a_person_is_told_that_news_is_held(person: Person) -> None:

@@ -181,7 +181,9 @@ class FakeTwilio:
             behaviour = self._creates.popleft() if self._creates else self._sane(form)
             if not behaviour.kept:
                 return behaviour, None
-            body = form.get("Body") or self.contents.rendered(form)[1]
+            body = form.get("Body", "")
+            if "ContentSid" in form:
+                body = self.contents.rendered(form)[1]
             message = FakeMessage("SM" + uuid4().hex, form["To"], form["From"], body, form)
             self.messages.append(message)
             if self.lifecycle:
