@@ -164,9 +164,10 @@ def _filled_store(settings: Settings) -> Store:
     with one_at_a_time(settings.store_url):
         upgrade(settings.store_url)
         store = Store(settings.store_url)
+        content = load(CONTENT, layout_matters=False)
         with store.write() as session:
-            report = import_content(session, load(CONTENT))
-    register_all(store)
+            report = import_content(session, content)
+    register_all(store, content)
     log.info("content", published=len(report.published), kept=len(report.kept))
     return store
 

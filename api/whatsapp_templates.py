@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from api.channels.content_api import Approval, ContentApi
 from api.channels.content_shapes import Content, contents
-from api.content.files import CONTENT, ContentSet, load
+from api.content.files import ContentSet
 from api.content.whatsapp import WhatsAppTemplate
 from api.db import Store
 from api.errors import SettingsError, TemplatesError
@@ -164,9 +164,9 @@ def look_after(services: Services) -> int:
     return len(known)
 
 
-def register_all(store: Store) -> None:
+def register_all(store: Store, content: ContentSet) -> None:
     """At start: the register knows every content, made or not."""
-    everything = wanted(load(CONTENT))
+    everything = wanted(content)
     with store.write() as session:
         templates.register(session, everything)
 

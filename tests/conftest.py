@@ -73,7 +73,7 @@ def _built_once() -> Iterator[None]:
     """Services built by tests read the content once, and share what the safety check learnt."""
     _KEPT.parent.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("api.main.load", _read_once)
+        patch.setattr("api.main.load", lambda folder, **_: _read_once(folder))
         patch.setattr("api.services.learnt_from", lambda of, all_, _: learnt_from(of, all_, _KEPT))
         yield
 

@@ -41,7 +41,7 @@ def learn() -> list[str]:
         catalogue = CatalogueKeeper(store).current()
         safety = learnt_from(CONTENT, catalogue, ROOT / "var" / "safety.npz")
         store.close()
-    api.main.load = lambda *_: content  # type: ignore[attr-defined]
+    api.main.load = lambda *_, **__: content  # type: ignore[attr-defined]
     api.services.learnt_from = lambda *_: safety  # type: ignore[attr-defined]
     return sorted(name for name, one in catalogue.topics.items() if one.kind == "topic")
 

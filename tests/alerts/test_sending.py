@@ -11,6 +11,7 @@ from api.alerts import copies, subscriptions, writing
 from api.channels.base import DeliveryStatus, StatusUpdate
 from api.channels.segments import segments
 from api.content.documents import LANGUAGES
+from api.content.files import ContentSet
 from api.db import now
 from api.messages import contacts, delivery, flood, outbox, templates
 from api.messages.outbox import Reply
@@ -148,9 +149,11 @@ def test_outside_the_window_it_waits_for_three_days(house: House) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_outside_the_window_an_approved_template_tells_it(house: House, language: str) -> None:
+def test_outside_the_window_an_approved_template_tells_it(
+    house: House, content: ContentSet, language: str
+) -> None:
     house.person(language=language)
-    register_all(house.services.store)
+    register_all(house.services.store, content)
     with house.services.store.write() as session:
         for one in templates.registered(session):
             templates.note(session, one.friendly_name, f"HX{one.friendly_name:.30}", "pending")
