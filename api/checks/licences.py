@@ -59,6 +59,33 @@ def count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(PromoterLicenceRow)) or 0
 
 
+@dataclass(frozen=True)
+class Summary:
+    """How much the table knows: how many recruiters of each state, and seen on which days."""
+
+    by_state: dict[str, int]
+    oldest: date | None = None
+    newest: date | None = None
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_state.values())
+
+
+def summary(session: Session) -> Summary:
+    """What the table holds now."""
+    states = session.execute(
+        select(PromoterLicenceRow.state, func.count().label("number")).group_by(
+            PromoterLicenceRow.state
+        )
+    ).all()
+    days = session.execute(
+        select(func.min(PromoterLicenceRow.checked_on), func.max(PromoterLicenceRow.checked_on))
+    ).one()
+    return Summary({row.state: row.number for row in states}, *days)
+
+
 def read_csv(data: bytes, file: str, today: date) -> list[Licence]:
     """The licences of a CSV file with the columns `number,name,state,checked_on,source`.
 

@@ -22,6 +22,7 @@ from api.desk.home import home_router
 from api.desk.insight import insight_router
 from api.desk.judging import Judge
 from api.desk.languages import languages_router
+from api.desk.licences import licences_router
 from api.desk.login import login_router
 from api.desk.pages import Pages
 from api.desk.people import people_router
@@ -85,6 +86,7 @@ def create_desk(services: Services, runner: GoldenRunner | None = None) -> FastA
         alerts_router(desk),
         languages_router(desk),
         phone_book_router(desk),
+        licences_router(desk),
         golden_router(desk, runner),
         try_router(desk),
         insight_router(desk),

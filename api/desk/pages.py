@@ -52,6 +52,7 @@ NOTES = {
     "imported": _("The translations are in the drafts now."),
     "uploaded": _("Uploaded. People get it after somebody has listened and let it go."),
     "released": _("From now on people get it."),
+    "licences": _("From now on licence numbers are looked up in this list."),
     "logged-out": _("You are logged out."),
     "claimed": _("The conversation is yours. The bot is silent in it until you close it."),
     "closed": _("Closed. The bot answers the person again."),

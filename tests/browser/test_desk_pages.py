@@ -38,6 +38,7 @@ PAGES = [
     "reviews",
     "alerts",
     "alerts/new",
+    "licences",
     "alerts/1",
     "alerts/2",
     "languages",
