@@ -20,12 +20,13 @@ _FACTOR = {normalise(word): factor for factor, units in _FACTORS.items() for wor
 _FOREIGN_SIGN = re.compile("[$€£¥]")
 _FOREIGN = frozenset(
     words(
-        "dollar dollars dolar dolars usd euro euros eur riyal riyals rial rials sar sr dirham"
-        " dirhams dirum aed dh dhs pound pounds gbp dinar dinars denar kd kwd bhd omr qar lira"
-        " liras ringgit myr yen yuan rmb afghani toman"
-        " ڈالر ڈالرز یورو ریال درہم پاونڈ پونڈ دینار لیرا تومان رنگٹ"
+        "dollar dollars dolar dolars usd euro euros eur riyal riyals rial rials dirham dirhams"
+        " dirum aed pound pounds gbp dinar dinars denar kwd bhd omr qar lira liras ringgit myr yen"
+        " yuan rmb afghani toman ڈالر ڈالرز یورو ریال درہم پاونڈ پونڈ دینار لیرا تومان رنگٹ"
     )
 )
+_FOREIGN_BEHIND = frozenset(words("sar sr dh dhs kd"))
+"""Other money right behind a number: "sar 15 lakh" calls somebody sir."""
 _RUPEES = frozenset(
     words("rs pkr rupee rupees rupay rupaye rupe rupiya rupya rupy roopay روپے روپیہ روپئے روپیے")
 )
@@ -86,7 +87,7 @@ def rupees(text: str) -> int | None:
     parts = _PARTS.findall(said)
     if " ".join(word for word in words(text) if word not in _ASKED_FOR) in _NOTHING:
         return 0
-    if _FOREIGN_SIGN.search(said) or _FOREIGN.intersection(parts):
+    if _FOREIGN_SIGN.search(said) or _names_other_money(parts):
         return None
     named = not _RUPEES.isdisjoint(parts)
     found = [
@@ -137,6 +138,12 @@ _AROUND = (
 def _one_comma(said: str) -> str:
     """With the commas and points that Urdu keyboards put into numbers as others do."""
     return re.sub(r"(?<=\d)[،٬](?=\d)", ",", said).replace("٫", ".")
+
+
+def _names_other_money(parts: list[str]) -> bool:
+    return not _FOREIGN.isdisjoint(parts) or any(
+        after in _FOREIGN_BEHIND and before[0].isdigit() for before, after in pairwise(parts)
+    )
 
 
 def _amount(match: re.Match[str], *, named: bool) -> int | None:

@@ -28,6 +28,7 @@ from api.checks.amounts import rupees, strange, years
         ("مفت", 0),
         ("5 lakh pehle aur 10 lakh baad mein", 1_000_000),
         ("10 15 lakh", 1_500_000),
+        ("sar 15 lakh maang raha hai", 1_500_000),
         ("15L", 1_500_000),
         ("15 l", 1_500_000),
         ("15.000", 15_000),
