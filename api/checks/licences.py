@@ -13,6 +13,7 @@ from datetime import date
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from api.checks.licence_number import ways_to_write
 from api.checks.models import PromoterLicenceRow
 from api.errors import ContentError, Fault
 from spelling import normalise
@@ -47,8 +48,13 @@ def normal(number: str) -> str:
 
 
 def look_up(session: Session, number: str) -> Licence | None:
-    """The licence of a number, or None when the table does not have it."""
-    row = session.get(PromoterLicenceRow, normal(number)) if normal(number) else None
+    """The licence of a number, or None when the table does not have it.
+
+    "OEP 3456/LHR" and "LHR 3456" are found, too: a licence that was cancelled must not be missed
+    for the way it was typed.
+    """
+    rows = (session.get(PromoterLicenceRow, way) for way in ways_to_write(number))
+    row = next((one for one in rows if one is not None), None)
     if row is None:
         return None
     return Licence(row.written, row.name, row.state, row.checked_on, row.source)

@@ -59,7 +59,12 @@ class Figure(Document):
 
 
 class Question(Document):
-    """One question. All conditions of `only_if` must hold, else it is not asked."""
+    """One question. All conditions of `only_if` must hold, else it is not asked.
+
+    Attributes:
+        done_by: of a list, which answer ticks it off. It is kept as `yes` whatever the word was:
+            who says "no" to "Do you carry a packet?" has that done.
+    """
 
     id: Id
     kind: QuestionKind
@@ -68,6 +73,7 @@ class Question(Document):
     options: list[Option] = Field(default_factory=list, max_length=9)
     skippable: bool = True
     only_if: list[Condition] = Field(default_factory=list)
+    done_by: Literal["yes", "no"] = "yes"
 
 
 class Finding(Document):

@@ -30,12 +30,24 @@ def look_up(store: Store, number: str) -> licences.Licence | None:
 def test_a_number_is_found_however_it_is_written(store: Store) -> None:
     with store.write() as session:
         licences.replace_all(session, licences.read_csv(GOOD.encode(), "a.csv", TODAY))
-    for written in ("2345/LHR", "2345 lhr", "2345-Lhr", "۲۳۴۵/LHR"):
+    for written in (
+        "2345/LHR",
+        "2345 lhr",
+        "2345-Lhr",
+        "۲۳۴۵/LHR",
+        "LHR 2345",
+        "OEP 2345/LHR",
+        "licence number 2345/LHR",
+        "2345 / LHR hai",
+        "MPD/2345/LHR/2019",
+    ):
         found = look_up(store, written)
         assert found is not None
         assert found.name == "Example Recruiting"
         assert found.is_valid
     assert look_up(store, "2346/LHR") is None
+    assert look_up(store, "2345/ISB") is None
+    assert look_up(store, "MPD/2346/LHR/2345") is None
     assert look_up(store, "") is None
 
 

@@ -66,6 +66,47 @@ def test_an_unlisted_licence_is_never_called_false(content: ContentSet) -> None:
     assert "Protectorate" in said
 
 
+def test_a_licence_that_was_not_asked_for_is_said_not_to_be_checked(content: ContentSet) -> None:
+    verdict = judge(check_of(content, "check-offer"), {**GOOD, "who": "skipped"})
+    assert "licence-not-asked" in {gap.id for gap in verdict.gaps}
+    assert "check-recruiter-licence" in verdict.topics
+
+
+@pytest.mark.parametrize("name", ["yes", "no", "skipped"])
+def test_that_no_law_promises_secrecy_is_always_said(content: ContentSet, name: str) -> None:
+    verdict = judge(check_of(content, "want-to-report"), {"who": "smuggler", "name": name})
+    assert "your-name" in {one.id for one in verdict.findings}
+
+
+def test_from_abroad_nobody_is_sent_to_the_nearest_circle(content: ContentSet) -> None:
+    check = check_of(content, "want-to-report")
+    verdict = judge(check, {"danger": "no", "who": "smuggler", "where": "abroad"})
+    found = {one.id for one in verdict.findings}
+    assert "smuggler-from-abroad" in found
+    assert "fia" not in found
+    assert verdict.topics[0] == "helplines-abroad"
+    verdict = judge(check, {"danger": "no", "who": "smuggler", "where": "pakistan"})
+    found = {one.id for one in verdict.findings}
+    assert "fia" in found
+    assert "smuggler-from-abroad" not in found
+
+
+@pytest.mark.parametrize(
+    ("topic", "answers"),
+    [("want-to-report", {"danger": "yes"}), ("my-legal-ways", {"purpose": "safety"})],
+)
+def test_danger_gets_the_numbers_of_pakistan_at_once_and_says_whose_they_are(
+    content: ContentSet, topic: str, answers: dict[str, str]
+) -> None:
+    verdict = judge(check_of(content, topic), answers)
+    urgent = next(one for one in verdict.findings if one.at_once)
+    for words in (*urgent.text.values(), *urgent.sms.values()):
+        country = "پاکستان" if "پولیس" in words else "Pakistan"
+        assert words.index(country) < words.index("{helpline:police}")
+        assert "{helpline:rescue}" in words
+    assert set(urgent.text) == set(urgent.sms) == {"en", "ur", "ur-Latn"}
+
+
 @pytest.mark.parametrize(
     ("answers", "first"),
     [

@@ -45,7 +45,7 @@ JOURNEYS = {
         {"en": "FIA", "ur": "ایف آئی اے", "ur-Latn": "FIA"},
     ),
     "before-i-fly": (
-        "1 1 2 1 1 1 1 1",
+        "1 1 2 1 1 1 2 1",
         {"en": "7 of 8", "ur": "8 میں سے 7", "ur-Latn": "8 mein se 7"},
     ),
 }
