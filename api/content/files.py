@@ -162,7 +162,8 @@ class _Loader:
     def _yaml(self, path: Path) -> Any:
         name = path.relative_to(self.folder).as_posix()
         try:
-            text = path.read_text("utf-8")
+            # As it is: an editor's program counts no line for a carriage return alone.
+            text = path.read_bytes().decode("utf-8")
             data = read_yaml(text)
             self._lines[name] = Lines(text)
         except FileNotFoundError:

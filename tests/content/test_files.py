@@ -118,6 +118,15 @@ def test_broken_yaml_is_named_with_its_line(folder: Path) -> None:
     assert any(fault.startswith(f"{TOPIC}:") for fault in faults(folder))
 
 
+def test_a_fault_at_the_end_stands_on_a_line_that_editors_count(folder: Path) -> None:
+    path = folder / TOPIC
+    path.write_bytes(b'"\ra\nb')  # a text that nothing ends
+    lines = path.read_bytes().count(b"\n") + 1
+    with pytest.raises(ContentError) as caught:
+        files.load(folder)
+    assert any(f.file == TOPIC and 1 <= f.line <= lines for f in caught.value.faults)
+
+
 def test_a_file_in_another_layout_is_named(folder: Path) -> None:
     change(folder, TOPIC, lambda text: "# a comment\n" + text)
     assert f"{TOPIC}:2: is not in the accepted layout; run `make content-format`" in faults(folder)
