@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import exists, update
 from sqlalchemy.orm import Session
 
 from api.channels.base import Limits
 from api.db import now
 from api.errors import ReplyRefused
-from api.messages.models import TICKET
+from api.messages.models import OUTBOUND, TICKET
 from api.messages.ticket_replies import Put, put
 from api.messages.tickets import Counsellor, mine
 
@@ -36,14 +36,24 @@ def ask(
 
 
 def heard(session: Session, conversation_id: int, came: datetime | None, *, agreed: bool) -> None:
-    """The person wrote 1 or 2; what came before the question is no answer to it."""
+    """The person said yes or no. It answers the question only while that is our last word: what
+    came before it does not, nor what may answer something that was sent after it."""
+    moment = came or now()
+    # The question itself, sent anew by another channel because it was lost, is no other message.
+    since = exists().where(
+        OUTBOUND.c.conversation_id == conversation_id,
+        OUTBOUND.c.fallback_of.is_(None),
+        OUTBOUND.c.created_at > TICKET.c.earlier_at,
+        OUTBOUND.c.created_at <= moment,
+    )
     session.execute(
         update(TICKET)
         .where(
             TICKET.c.conversation_id == conversation_id,
             TICKET.c.state == "claimed",
             TICKET.c.earlier == "asked",
-            TICKET.c.earlier_at <= (came or now()),
+            TICKET.c.earlier_at <= moment,
+            ~since,
         )
         .values(earlier="yes" if agreed else "no")
     )
