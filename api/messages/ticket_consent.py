@@ -17,7 +17,9 @@ from api.messages.tickets import Counsellor, mine
 def ask(
     session: Session, ticket_id: int, who: Counsellor, text: str, limits: Mapping[str, Limits]
 ) -> Put:
-    """Ask the person, once for each counsellor. The caller tells the queue and commits.
+    """Ask the person, once for each counsellor, and again when the question became void.
+
+    The caller tells the queue and commits.
 
     Args:
         text: the question, with 1 for yes and 2 for no.
@@ -36,8 +38,11 @@ def ask(
 
 
 def heard(session: Session, conversation_id: int, came: datetime | None, *, agreed: bool) -> None:
-    """The person said yes or no. It answers the question only while that is our last word: what
-    came before it does not, nor what may answer something that was sent after it."""
+    """The person said yes or no. It answers the question only while that is our last word.
+
+    What came before the question is no answer. What may answer something that was sent after it
+    is none either; then the question is void, and the counsellor may ask again.
+    """
     moment = came or now()
     # The question itself, sent anew by another channel because it was lost, is no other message.
     since = exists().where(
@@ -46,14 +51,11 @@ def heard(session: Session, conversation_id: int, came: datetime | None, *, agre
         OUTBOUND.c.created_at > TICKET.c.earlier_at,
         OUTBOUND.c.created_at <= moment,
     )
-    session.execute(
-        update(TICKET)
-        .where(
-            TICKET.c.conversation_id == conversation_id,
-            TICKET.c.state == "claimed",
-            TICKET.c.earlier == "asked",
-            TICKET.c.earlier_at <= moment,
-            ~since,
-        )
-        .values(earlier="yes" if agreed else "no")
+    asked = update(TICKET).where(
+        TICKET.c.conversation_id == conversation_id,
+        TICKET.c.state == "claimed",
+        TICKET.c.earlier == "asked",
+        TICKET.c.earlier_at <= moment,
     )
+    session.execute(asked.where(since).values(earlier=None, earlier_at=None))
+    session.execute(asked.where(~since).values(earlier="yes" if agreed else "no"))
