@@ -16,10 +16,8 @@ from api.content.catalogue import Published
 from api.content.check_documents import (
     LAPSED,
     LISTED,
-    NO,
     SKIPPED,
     UNLISTED,
-    YES,
     Check,
     Question,
 )
@@ -80,33 +78,6 @@ def begin(scene: Scene, published: Published, check: Check, confidence: float) -
         text = introduced(scene.composer, published, text)
     turn = _end(scene, text, published, running, check, confidence=confidence, outcome="answer")
     return told_that_kept(scene, check, turn)
-
-
-def answered_exactly(scene: Scene) -> Scene | None:
-    """The scene in which the check already has what the message answers, if that is beyond
-    doubt: a button, a number, or the very words of an option. None: it is not.
-
-    Such words are the editors', whatever they look like: "an officer who takes money" wants no
-    help with a bribe.
-    """
-    running, message = scene.pending.check, scene.message
-    check = check_of(scene.catalogue.topic(running.check)) if running is not None else None
-    silent = scene.spoken or scene.conversation.opted_out or scene.conversation.with_counsellor
-    if running is None or check is None or silent:
-        return None
-    question = flow.question(check, running.asked)
-    if question is None or not (running.mode == "asking" or is_button(message.choice, check)):
-        return None
-    option = tapped_option(message.choice, question)
-    answer = (
-        understanding.understand(question, message.text, option) if option is not None else None
-    )
-    known = {YES, NO} if question.kind == "yes-no" else {one.id for one in question.options}
-    if answer is None or not answer.certain or answer.value not in known:
-        return None
-    # The bot is not asked for the next question here: somebody may be in danger.
-    after = replace(running.answered(question.id, answer.value), asked=question.id)
-    return replace(scene, pending=replace(scene.pending, check=after))
 
 
 def step(scene: Scene, *, certain_only: bool) -> Turn | None:

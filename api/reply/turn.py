@@ -32,6 +32,7 @@ from api.reply import (
     voice,
 )
 from api.reply.acts import act
+from api.reply.check_exact import exact, in_danger
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, speak, tapped
 from api.reply.news import ask_for_news, leave_news
@@ -118,11 +119,11 @@ def decide(
         recorded=recorded,
     )
     decision = safety.check(text)
-    in_danger = decision.kind == "danger" and (decision.by_pattern or decision.certain)
-    answered = checking.answered_exactly(scene) if in_danger else None
-    if answered is not None:  # both: it is an answer to the check, and a cry for help
-        scene = answered
-        turn = suspicion.danger(scene, decision)
+    answer = exact(scene)
+    danger = in_danger(answer, decision, safety.check)
+    if answer is not None and danger is not None:  # an answer to the check, and a cry for help
+        scene = answer.scene
+        turn = suspicion.danger(scene, danger)
     else:
         turn = _decide(scene, decision)
     turn = check_beside.carry_on(scene, turn)
@@ -147,7 +148,7 @@ def _decide(scene: Scene, decision: Decision) -> Turn:
         if turn is not None:
             return turn
     refused = decision.kind == "refuse" and decision.certain
-    if refused and checking.answered_exactly(scene) is None:
+    if refused and exact(scene) is None:
         return suspicion.refuse(scene, decision)
     for step in (_nothing_to_read, tapped, voice.not_meant):
         turn = step(scene)

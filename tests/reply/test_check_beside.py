@@ -164,13 +164,25 @@ def test_what_only_has_an_option_in_it_is_refused_as_ever(asked: Person) -> None
     assert answers(asked) == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I am in danger at home", "en"),
+        ("یہاں جان کا خطرہ ہے", "ur"),
+        ("Yahan jaan ka khatra hai", "ur-Latn"),
+        ("by number", "ur"),
+    ],
+)
 @pytest.mark.parametrize("tapped", [True, False])
 def test_danger_as_an_option_gets_the_emergency_answer_and_is_recorded(
-    person: Person, tapped: bool
+    person: Person, text: str, language: str, tapped: bool
 ) -> None:
-    person.writes("show me my legal ways", WAYS)
+    turn = speaking(person, language).writes("show me my legal ways", WAYS)
+    if text == "by number":
+        (line,) = (one for one in said(turn).splitlines() if "خطرہ" in one)
+        text = line.partition(".")[0]
     how = {"kind": Kind.CHOICE, "choice": "purpose/safety"} if tapped else {}
-    turn = person.writes("I am in danger at home", None, None, **how)
+    turn = person.writes(text, None, None, **how)
     assert turn.understood.urgent
     assert turn.ticket is not None
     assert "15" in said(turn)
