@@ -229,11 +229,12 @@ def _write_down(services: Services, message: Received, turn: Turn, known: Conver
             )
             if with_counsellor != known.with_counsellor:
                 raise HandedOver
-            number = commands.number(message.text) if with_counsellor else None
-            if number in (1, 2):
-                ticket_consent.heard(
-                    session, message.conversation_id, message.came, agreed=number == 1
-                )
+            if with_counsellor:
+                agreed = commands.yes_or_no(message.text, services.keeper.current(session))
+                if agreed is not None:
+                    ticket_consent.heard(
+                        session, message.conversation_id, message.came, agreed=agreed
+                    )
         if turn.private:
             inbox.blank(session, message.id)
         if turn.disliked is not None:
@@ -245,6 +246,7 @@ def _write_down(services: Services, message: Received, turn: Turn, known: Conver
                 message.id,
                 turn.disliked,
                 offered.items if offered.kind == "topics" else (),
+                turn.understood.language,
             )
         if turn.helped is not None:
             feedback.record(session, turn.helped, message.channel, today())
@@ -276,7 +278,11 @@ def _write_down(services: Services, message: Received, turn: Turn, known: Conver
         )
     heard = turn.understood
     metrics.answered(
-        message.channel, heard.outcome, heard.language, message.came, urgent=heard.urgent
+        message.channel,
+        heard.outcome,
+        heard.own or heard.language,
+        message.came,
+        urgent=heard.urgent,
     )
     log.info(
         "answered",

@@ -17,6 +17,7 @@ from api.messages.models import (
     CONTACT,
     CONVERSATION,
     INBOUND,
+    TICKET,
     ConversationRow,
     DeliveryRow,
     InboundRow,
@@ -37,6 +38,7 @@ class Conversation:
         language_last: what the last message was written in.
         opted_out: the person wants no messages.
         with_counsellor: a counsellor has it, so the bot is silent.
+        ticket_open: a counsellor was called and is not done, whether one has it or not.
         state: what is pending (see `api.reply.state`).
     """
 
@@ -47,6 +49,7 @@ class Conversation:
     language_last: str | None = None
     opted_out: bool = False
     with_counsellor: bool = False
+    ticket_open: bool = False
     state: dict[str, Any] = field(default_factory=dict)
 
 
@@ -151,6 +154,9 @@ _KNOWN = (
         CONTACT.c.opted_out_at,
         CONTACT.c.sealed_address,
         CONTACT.c.last_inbound_at,
+        exists()
+        .where(TICKET.c.conversation_id == CONVERSATION.c.id, TICKET.c.state != "closed")
+        .label("ticket_open"),
     )
     .join(CONTACT, CONVERSATION.c.contact_id == CONTACT.c.id)
     .where(CONVERSATION.c.id == bindparam("conversation_id"))
@@ -175,6 +181,7 @@ def conversation(session: Session, conversation_id: int) -> Conversation:
         language_last=row.language_last,
         opted_out=row.opted_out_at is not None,
         with_counsellor=row.claimed_at is not None,
+        ticket_open=row.ticket_open,
         state=dict(row.state),
     )
 

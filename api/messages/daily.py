@@ -18,6 +18,9 @@ from api.messages.models import INBOUND, TicketRow
 BANDS = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0)
 """Upper ends in seconds of the bands in which waiting times are counted; one more is open."""
 
+# What stands where silence is kept: towards a flood, and while a counsellor has the conversation.
+_NO_ANSWER = (QUIET, "counsellor")
+_OPTED_OUT = "opted-out"
 _WRONG_CLOCK = timedelta(hours=2)
 # Each by itself: asked for both at once, SQLite goes through all messages.
 _LOWEST = select(func.min(INBOUND.c.id)).scalar_subquery()
@@ -66,14 +69,21 @@ def asked(session: Session, since: datetime, until: datetime) -> Sequence[Asked]
 
 
 def waited(session: Session, since: datetime, until: datetime) -> Sequence[Waited]:
-    """How long these messages waited until their answer was ready, silence left out."""
+    """How long these messages waited until their answer was ready.
+
+    Those that get none are left out: they are done with at once, and would make us look fast.
+    """
     band = case(
         *((_seconds(session) <= end, place) for place, end in enumerate(BANDS)),
         else_=len(BANDS),
     ).label("band")
     rows = session.execute(
         select(INBOUND.c.urgent, band, func.count())
-        .where(*_came(session, since, until), INBOUND.c.outcome != QUIET)
+        .where(
+            *_came(session, since, until),
+            INBOUND.c.outcome.not_in(_NO_ANSWER),
+            func.coalesce(INBOUND.c.topic, "") != _OPTED_OUT,
+        )
         .group_by(INBOUND.c.urgent, band)
     )
     return [Waited(*row) for row in rows]

@@ -50,7 +50,12 @@ class Received:
 
 @dataclass(frozen=True)
 class Understood:
-    """What became of a message, for counting. Holds no word of the person."""
+    """What became of a message, for counting. Holds no word of the person.
+
+    Attributes:
+        language: the full language in which it was answered.
+        own: the person's own language, where that is another one.
+    """
 
     outcome: str
     topic: str | None = None
@@ -58,6 +63,7 @@ class Understood:
     confidence: float | None = None
     candidates: tuple[str, ...] = field(default=())
     urgent: bool = False
+    own: str | None = None
 
 
 ALLOWED = Allowed()
@@ -260,7 +266,7 @@ def finish(session: Session, inbound_id: int, understood: Understood) -> Finish:
             "answered_at": now(),
             "outcome": understood.outcome,
             "topic": understood.topic,
-            "language": understood.language,
+            "language": understood.own or understood.language,
             "confidence": understood.confidence,
             "error": None,
         },

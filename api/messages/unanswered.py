@@ -213,6 +213,7 @@ def note_disliked(
     inbound_id: int,
     topic: str,
     nearest: Sequence[str] = (),
+    language: str | None = None,
 ) -> int | None:
     """Keep the question whose answer did not help, found among what the person wrote last.
 
@@ -222,6 +223,7 @@ def note_disliked(
     Args:
         inbound_id: the message that says so.
         topic: whose answer did not help.
+        language: for a question that shows none; the person's own may be none of the full ones.
     """
     earlier = session.execute(
         _EARLIER, {"conversation_id": conversation_id, "before": inbound_id}
@@ -239,5 +241,5 @@ def note_disliked(
         return None
     if asked_at + 1 < len(earlier) and earlier[asked_at + 1].topic == _SAID_BACK:
         return None  # "yes" to what was heard in a voice note: the words are gone
-    asked = prepare(question.text, question.language)
+    asked = prepare(question.text, language or question.language)
     return note(session, conversation_id, asked, reason=DISLIKED, nearest=nearest, topic=topic)

@@ -66,6 +66,12 @@ def tapped_option(choice: str, question: Question) -> str | None:
     return option if asked == question.id else None
 
 
+def is_button(choice: str, check: Check) -> bool:
+    """Whether this is the id of a button of one of the questions."""
+    asked, of, _ = choice.partition(_OF)
+    return bool(of) and flow.question(check, asked) is not None
+
+
 def introduced(composer: Composer, published: Published, question: str) -> str:
     """The first question, with the words of the check before it as far as they fit."""
     answer = published.answer(composer.language)
@@ -136,7 +142,7 @@ def _finding(composer: Composer, finding: Finding) -> str:
     if published is None or not isinstance(published.document, TopicDocument):
         return line
     if composer.form is Form.SMS:
-        return f"{line} [{published.document.source_short}]"
+        return f"{line} ({published.document.source_short})"
     return f"{line} ({published.answer(composer.language).source})"
 
 

@@ -4,7 +4,6 @@ The api keeps the state and the words. The bot's form says which question comes 
 bot is away the order of the content holds, so that a number never needs the bot.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -14,13 +13,28 @@ from api.checks.licences import Licence
 from api.checks.running import Running, Ticked
 from api.checks.verdict import judge, ticked
 from api.content.catalogue import Published
-from api.content.check_documents import LAPSED, LISTED, SKIPPED, UNLISTED, Check, Question
+from api.content.check_documents import (
+    LAPSED,
+    LISTED,
+    SKIPPED,
+    UNLISTED,
+    Check,
+    Question,
+)
 from api.errors import BotUnavailable
 from api.messages.contacts import Conversation
-from api.messages.outbox import Reply
-from api.reply import commands, state
+from api.reply import away, commands, state
+from api.reply.check_beside import is_private, told_that_kept, with_line
 from api.reply.check_entry import check_of
-from api.reply.check_words import asking, buttons, introduced, tapped_option, told, usable
+from api.reply.check_words import (
+    asking,
+    buttons,
+    introduced,
+    is_button,
+    tapped_option,
+    told,
+    usable,
+)
 from api.reply.compose import Composed
 from api.reply.scene import Scene, Ticket, Turn
 from spelling import words
@@ -58,9 +72,12 @@ def begin(scene: Scene, published: Published, check: Check, confidence: float) -
     if done:
         again = scene.composer.notice("check-again", done=str(len(done)), of=str(len(names)))
         text = f"{again}\n{text}"
+    elif check.private and not is_private(check, scene.conversation):
+        pass  # its first words promise that nothing is kept
     else:
         text = introduced(scene.composer, published, text)
-    return _end(scene, text, published, running, check, confidence=confidence, outcome="answer")
+    turn = _end(scene, text, published, running, check, confidence=confidence, outcome="answer")
+    return told_that_kept(scene, check, turn)
 
 
 def step(scene: Scene, *, certain_only: bool) -> Turn | None:
@@ -78,9 +95,13 @@ def step(scene: Scene, *, certain_only: bool) -> Turn | None:
     command = commands.recognise(text, scene.catalogue)
     if running.mode != "asking":
         first = running.mode == "offered" and commands.number(text) == 1
+        waiting, running = running, replace(running, mode="asking")
         if first or command == "check-go-on":
-            return _ask(scene, published, check, replace(running, mode="asking"))
-        return None
+            return told_that_kept(scene, check, _ask(scene, published, check, running))
+        if command == "check-leave":
+            return _leave(scene, check, waiting)
+        if not is_button(scene.message.choice, check):
+            return None
     question = flow.question(check, running.asked)
     if question is None or command in _ALWAYS or (command == "more" and scene.pending.more):
         return None
@@ -121,62 +142,16 @@ def unheard(scene: Scene, heard: BotTurn) -> Turn | None:
         return None
     own = heard.band == "answer" and heard.topic == running.check
     few = len(words(scene.message.text)) < ENOUGH_WORDS
-    if check.private and heard.band in ("answer", "choice", "unknown"):
+    if is_private(check, scene.conversation) and heard.band in ("answer", "choice", "unknown"):
         if heard.band == "answer" and not own and "?" in scene.message.text.replace("؟", "?"):
             return None
-        return _again(scene, published, check, running, question, "check-no-story")
-    if own or heard.band == "unknown" or (heard.band == "choice" and few):
-        return _again(scene, published, check, running, question, "check-not-understood")
-    return None
-
-
-def carry_on(scene: Scene, turn: Turn) -> Turn:
-    """After something else was answered: the question again, or how to go on with the check."""
-    running = scene.pending.check
-    published = scene.catalogue.topic(running.check) if running is not None else None
-    check = check_of(published)
-    if check is not None and check.private and turn.ticket is None:
-        turn = replace(turn, private=True)
-    after = state.load(turn.state, scene.moment.timestamp())
-    if turn.erase or turn.opted_out:
-        return replace(turn, state=state.dump(replace(after, check=None)))
-    # What the check itself says carries its own question.
-    if running is None or turn.understood.topic == running.check or not turn.replies:
-        return turn
-    if after.check != running:  # another check was begun
-        return turn
-    question = flow.question(check, running.asked) if check is not None else None
-    if check is None or published is None or question is None:
-        return replace(turn, state=state.dump(replace(after, check=None)))
-    if running.mode != "asking":
-        return _waiting(turn, after, replace(running, mode="paused"))
-    # A language may have been chosen just now.
-    composer = scene.composer
-    if turn.language_chosen:
-        composer = type(composer)(scene.catalogue, turn.language_chosen, composer.limits)
-    listed = after.kind != "none"
-    if turn.understood.urgent or turn.ticket is not None or listed:
-        notice = "check-paused" if listed else "check-go-on"
-        offered = _with_line(turn, composer.notice(notice), composer.fits)
-        shown = offered is not turn and not listed
-        return _waiting(offered, after, replace(running, mode="offered" if shown else "paused"))
-    again = asking(composer, check, running, question)
-    return _with_line(turn, again, composer.fits, apart=True)
-
-
-def _with_line(turn: Turn, line: str, fits: Callable[[str], bool], *, apart: bool = False) -> Turn:
-    """The last reply with a line behind it; where it does not fit, `apart` or not at all."""
-    *others, last = turn.replies
-    joined = f"{last.text}\n\n{line}"
-    if fits(joined):
-        return replace(turn, replies=(*others, replace(last, text=joined)))
-    if not apart:
-        return turn
-    return replace(turn, replies=(*turn.replies, Reply(line, language=last.language)))
-
-
-def _waiting(turn: Turn, after: state.Pending, running: Running) -> Turn:
-    return replace(turn, state=state.dump(replace(after, check=running)))
+        notice = "check-no-story"
+    elif own or heard.band == "unknown" or (heard.band == "choice" and few):
+        notice = "check-not-understood"
+    else:
+        return None
+    turn = _again(scene, published, check, running, question, notice)
+    return replace(turn, not_understood=True)
 
 
 def _answered(
@@ -219,10 +194,12 @@ def _at_once(
     ]
     if not lines:
         return turn
+    lines.append(scene.composer.notice("human-told"))
     first = replace(turn.replies[0], text="\n".join(lines), urgent=True)
-    urgent = replace(turn, replies=(first,), ticket=Ticket("danger", running.check))
+    urgent = replace(turn, replies=(first,), ticket=Ticket("danger", running.check), private=False)
     urgent = replace(urgent, understood=replace(turn.understood, urgent=True))
-    return _with_line(urgent, turn.replies[0].text, scene.composer.fits, apart=True)
+    urgent = told_that_kept(scene, check, urgent, behind=True)
+    return with_line(urgent, turn.replies[0].text, scene.composer.fits)
 
 
 def _again(
@@ -286,7 +263,7 @@ def _end(
         pending=replace(kept, more=composed.more),
         check=running,
         ticket=ticket,
-        private=check.private,
+        private=is_private(check, scene.conversation),
     )
 
 
@@ -304,7 +281,8 @@ def _finish(scene: Scene, published: Published, check: Check, running: Running) 
         ticked=_ticked(scene, check, running),
     )
     ticket = Ticket(HIGH_RISK, published.document.id) if human else None
-    return _end(scene, result.text, published, None, check, pending=pending, ticket=ticket)
+    turn = _end(scene, result.text, published, None, check, pending=pending, ticket=ticket)
+    return away.tell(scene, turn) if human else turn
 
 
 def _licence(scene: Scene, check: Check, running: Running) -> Licence | None:
@@ -335,5 +313,5 @@ def _leave(scene: Scene, check: Check, running: Running) -> Turn:
         topic=running.check,
         pending=pending,
         check=None,
-        private=check.private,
+        private=is_private(check, scene.conversation),
     )

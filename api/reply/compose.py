@@ -21,6 +21,8 @@ from api.messages.outbox import Reply
 from api.reply import tapping
 
 MOST_CHOICES = 3
+_LEAST, _LESS = 40, 4
+"""Units below which a part is not made shorter for the hint behind it, and the steps to there."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,7 @@ class Composer:
         """A text as one reply; what does not fit is sent when MORE is asked for."""
         if self._fits(text):
             return Composed(Reply(text, language=self.language))
-        room = utf16_units(self.notice("more-hint")) + 1
-        most = self.limits.max_units
-        if self.limits.max_segments is not None:
-            per_segment = 153 if measure(text).encoding is Encoding.GSM_7 else 67
-            most = min(most, per_segment * self.limits.max_segments)
-        return self.part(split(text, max_units=most - room))
+        return self.part(self._parts(text))
 
     def say(self, notice_id: str, **values: str) -> Composed:
         """A notice as a whole reply."""
@@ -247,11 +244,25 @@ class Composer:
 
     def _rest(self, long_form: str) -> tuple[str, ...]:
         """The long form in parts, each with room for the hint that more follows."""
-        text = without_marks(self._body(long_form))
-        room = utf16_units(self.notice("more-hint")) + 1
-        most = self.limits.max_segments or 3
-        per_segment = 153 if measure(text).encoding is Encoding.GSM_7 else 67
-        return split(text, max_units=per_segment * most - room)
+        return self._parts(without_marks(self._body(long_form)))
+
+    def _parts(self, text: str) -> tuple[str, ...]:
+        """A text in parts; each but the last has room for the hint that more follows.
+
+        How much that takes depends on the letters of a part: some count twice on SMS, and one
+        that is not in its alphabet makes all others longer.
+        """
+        hint = " " + self.notice("more-hint")
+        most = self.limits.max_units
+        if self.limits.max_segments is not None:
+            per_segment = 153 if measure(text).encoding is Encoding.GSM_7 else 67
+            most = min(most, per_segment * self.limits.max_segments)
+        most -= utf16_units(hint)
+        while True:
+            parts = split(text, max_units=most)
+            if most <= _LEAST or all(self._fits(part + hint) for part in parts[:-1]):
+                return parts
+            most -= _LESS
 
     def _appended(self, body: str, line: str, gap: str) -> str:
         """Body and line, if both fit; an extra is dropped before an answer is cut."""

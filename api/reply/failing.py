@@ -15,7 +15,7 @@ IN_A_ROW = 24 * 3600.0
 
 def count(scene: Scene, turn: Turn) -> Turn:
     """The turn, counted when it failed; the third in a row opens a ticket and begins anew."""
-    if turn.understood.outcome != "fallback":
+    if turn.understood.outcome != "fallback" and not turn.not_understood:
         return turn
     before = scene.pending
     recent = scene.moment.timestamp() - before.at < IN_A_ROW

@@ -1,12 +1,12 @@
-""" "Did this help? 1 yes, 2 no": asked at the end of an answer, at most once a day.
+""" "Did this help? 1 yes, 2 no": asked at the end of an answer, at most once in 24 hours.
 
 Not on the first answer of a conversation, not while a number could mean something else, and for
-the rest of the day not to somebody who was in danger, was refused, stopped or asked for a human.
+24 hours not to somebody who was in danger, was refused, stopped or asked for a human. Hours, not a
+calendar day: what happened ten minutes before midnight is not over at midnight.
 """
 
 from dataclasses import replace
 
-from api.content import expiry
 from api.content.catalogue import Published
 from api.content.documents import TopicDocument
 from api.messages.feedback import Helped
@@ -20,9 +20,12 @@ KIND: state.PendingKind = "helped"
 FROM = 2
 """The answer of a conversation from which on it may be asked."""
 
+QUIET_FOR = 24 * 3600.0
+"""Seconds for which nobody is asked (again)."""
+
 # Whatever else a turn leaves behind may be waiting for a number.
 _WAITS_FOR_NOTHING = {
-    *("last_topic", "left", "at", "answers", "quiet_on"),
+    *("last_topic", "left", "at", "answers", "quiet_from"),
     *("failures", "excused", "ticked"),
 }
 
@@ -48,20 +51,22 @@ def follow(scene: Scene, turn: Turn) -> Turn:
     kept = dict(turn.state)
     if kept.get("kind") == KIND:
         del kept["kind"], kept["items"]
-    day = expiry.today(scene.moment).isoformat()
+    moment = scene.moment.timestamp()
     if _leave_in_peace(turn):
-        return replace(turn, state=kept | {"quiet_on": day})
+        return replace(turn, state=kept | {"quiet_from": moment})
     if turn.understood.outcome == "answer":
         kept["answers"] = min(FROM, scene.pending.answers + 1)
     turn = replace(turn, state=kept)
     about = _about(scene, turn)
-    if about is None or kept.get("quiet_on") == day or int(kept.get("answers") or 0) < FROM:
+    # One that lies ahead was written by a clock that was wrong.
+    quiet = 0 <= moment - float(kept.get("quiet_from") or 0.0) < QUIET_FOR
+    if about is None or quiet or int(kept.get("answers") or 0) < FROM:
         return turn
     reply = _with_question(scene, turn.replies[0])
     if reply is None:
         return turn
     asked = [about.document.id, str(about.revision_id), scene.language]
-    kept |= {"kind": KIND, "items": asked, "quiet_on": day, "at": scene.moment.timestamp()}
+    kept |= {"kind": KIND, "items": asked, "quiet_from": moment, "at": moment}
     return replace(turn, replies=(reply,), state=kept)
 
 

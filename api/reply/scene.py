@@ -38,6 +38,7 @@ class Turn:
         private: what the person wrote is not kept.
         spoken: what was answered was said, not written.
         helped: what somebody said who was asked whether an answer helped.
+        not_understood: what was said is no answer to the question that a check asks.
     """
 
     replies: tuple[Reply, ...]
@@ -54,6 +55,7 @@ class Turn:
     private: bool = False
     spoken: bool = False
     helped: Helped | None = None
+    not_understood: bool = False
 
 
 _KEPT: Any = object()
@@ -148,11 +150,19 @@ class Scene:
             check=self.pending.check if check is _KEPT else check,
             ticked=kept.ticked or self.pending.ticked,
             answers=self.pending.answers,
-            quiet_on=self.pending.quiet_on,
+            quiet_from=self.pending.quiet_from,
         )
         return Turn(
             replies=(composed.reply,) if composed else (),
-            understood=Understood(outcome, topic, self.language, confidence, candidates, urgent),
+            understood=Understood(
+                outcome,
+                topic,
+                self.language,
+                confidence,
+                candidates,
+                urgent,
+                self.composer.wanted if self.composer.wanted != self.language else None,
+            ),
             state=state.dump(kept),
             language_last=self.language_last,
             **more,

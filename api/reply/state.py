@@ -37,7 +37,8 @@ class Pending:
         heard: with kind `heard`: what was understood of a voice note. It stands nowhere else.
         heard_at: when it was, in seconds of the epoch.
         answers: how many answers there were, counted up to two.
-        quiet_on: the day on which nobody asks (again) whether an answer helped.
+        quiet_from: from when on nobody asks (again) for a day whether an answer helped, in
+            seconds of the epoch.
     """
 
     kind: PendingKind = "none"
@@ -53,7 +54,7 @@ class Pending:
     heard: str = ""
     heard_at: float = 0.0
     answers: int = 0
-    quiet_on: str = ""
+    quiet_from: float = 0.0
 
     def fresh(self, moment: datetime) -> "Pending":
         """The same without what may not be remembered any longer."""
@@ -86,7 +87,7 @@ def load(state: Mapping[str, Any], moment: float | None = None) -> Pending:
         heard=str(state.get("heard") or ""),
         heard_at=float(state.get("heard_at") or 0.0),
         answers=int(state.get("answers") or 0),
-        quiet_on=str(state.get("quiet_on") or ""),
+        quiet_from=float(state.get("quiet_from") or 0.0),
     )
 
 
@@ -113,8 +114,8 @@ def dump(pending: Pending) -> dict[str, Any]:
         state.update(heard=pending.heard, heard_at=pending.heard_at)
     if pending.answers:
         state["answers"] = pending.answers
-    if pending.quiet_on:
-        state["quiet_on"] = pending.quiet_on
+    if pending.quiet_from:
+        state["quiet_from"] = pending.quiet_from
     if state:
         state["at"] = pending.at
     return state

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from api.bot_client import Bot
-from api.channels.base import Kind, Limits, OptOut
+from api.channels.base import Kind, Limits
 from api.checks.licences import Licence
 from api.content.catalogue import Catalogue
 from api.db import now
@@ -19,8 +19,20 @@ from api.messages.contacts import Conversation
 from api.messages.export import Held
 from api.messages.inbox import Received, Understood
 from api.metrics import stage
-from api.reply import checking, commands, failing, helped, state, suspicion, tapping, voice
+from api.reply import (
+    check_beside,
+    checking,
+    commands,
+    failing,
+    helped,
+    silence,
+    state,
+    suspicion,
+    tapping,
+    voice,
+)
 from api.reply.acts import act
+from api.reply.check_exact import exact, in_danger
 from api.reply.compose import Composer
 from api.reply.lists import answer, choice, ids, more, speak, tapped
 from api.reply.news import ask_for_news, leave_news
@@ -106,7 +118,15 @@ def decide(
         spoken=said.by_voice and not said.confirmed,
         recorded=recorded,
     )
-    turn = checking.carry_on(scene, _decide(scene, safety.check(text)))
+    decision = safety.check(text)
+    answer = exact(scene)
+    danger = in_danger(answer, decision, safety.check)
+    if answer is not None and danger is not None:  # an answer to the check, and a cry for help
+        scene = answer.scene
+        turn = suspicion.danger(scene, danger)
+    else:
+        turn = _decide(scene, decision)
+    turn = check_beside.carry_on(scene, turn)
     turn = voice.aloud(scene, turn) if said.by_voice else turn
     return helped.follow(scene, turn) if ask_helped else turn
 
@@ -115,18 +135,20 @@ def _decide(scene: Scene, decision: Decision) -> Turn:
     conversation = scene.conversation
     if scene.spoken:
         if decision.kind == "danger":
-            return voice.beside(
-                scene, suspicion.danger(scene, decision), ask=not decision.by_pattern
-            )
-        return _silence(scene) or _left_to_counsellor(scene) or voice.ask(scene)
+            urgent = suspicion.danger(scene, decision)
+            if conversation.opted_out or conversation.with_counsellor:
+                return urgent  # and not a word more
+            return voice.beside(scene, urgent, ask=not decision.by_pattern)
+        return silence.opted_out(scene) or silence.left_to_counsellor(scene) or voice.ask(scene)
     unheard = conversation.opted_out or conversation.with_counsellor  # the bot is not asked
     if decision.kind == "danger" and (decision.by_pattern or unheard):
         return suspicion.danger(scene, decision)
-    for step in (_provider_opt_out, _opt_out_words, _silence, _left_to_counsellor):
+    for step in silence.STEPS:
         turn = step(scene)
         if turn is not None:
             return turn
-    if decision.kind == "refuse" and decision.certain:
+    refused = decision.kind == "refuse" and decision.certain
+    if refused and exact(scene) is None:
         return suspicion.refuse(scene, decision)
     for step in (_nothing_to_read, tapped, voice.not_meant):
         turn = step(scene)
@@ -150,7 +172,15 @@ def give_up(
 ) -> Turn:
     """After the last try: say honestly that it did not work, and hand over to a human."""
     turn = only_say("trouble", "trouble", message, conversation, catalogue, limits)
-    return replace(turn, ticket=Ticket("trouble"))
+    # The message is kept even where a private check stands: nobody has answered it, it may be a
+    # cry for help, and without its words whoever takes the ticket could not know. That is less
+    # than the check promised; so the person is told that a counsellor reads along from here on.
+    kept = turn.private and bool(turn.replies) and check_beside.KEPT in catalogue.notices
+    if kept:
+        composer = Composer(catalogue, turn.understood.language or DEFAULT_LANGUAGE, limits)
+        line = composer.notice(check_beside.KEPT)
+        turn = replace(turn, replies=composer.followed_by(turn.replies, line))
+    return replace(turn, ticket=Ticket("trouble"), private=False)
 
 
 def only_say(
@@ -161,16 +191,24 @@ def only_say(
     catalogue: Catalogue,
     limits: Limits,
 ) -> Turn:
-    """A notice, whatever was asked; nothing of what is pending changes."""
+    """A notice, whatever was asked; nothing of what is pending changes.
+
+    Nor does what is kept: what is written to a private check is not.
+    """
     language, language_last = language_of(message.text, conversation, catalogue.tongues)
     composer = Composer(catalogue, language, limits)
     return Turn(
         replies=()
         if conversation.opted_out or conversation.with_counsellor
         else (composer.say(notice).reply,),
-        understood=Understood(outcome, language=language),
+        understood=Understood(
+            outcome,
+            language=composer.language,
+            own=None if language == composer.language else language,
+        ),
         state=dict(conversation.state),
         language_last=language_last,
+        private=check_beside.not_kept(state.load(conversation.state), conversation, catalogue),
     )
 
 
@@ -190,43 +228,6 @@ def language_of(
     if chosen:
         return chosen, last
     return (last or conversation.language_last or guess.language or DEFAULT_LANGUAGE), last
-
-
-def _provider_opt_out(scene: Scene) -> Turn | None:
-    """The provider has already answered STOP, START or HELP: we only keep the flag."""
-    word = scene.message.answered_by_provider
-    if word is OptOut.NONE:
-        return None
-    opted_out = {OptOut.STOP: True, OptOut.START: False}.get(word)
-    return scene.end("act", None, topic="stop", opted_out=opted_out, pending=state.Pending())
-
-
-def _opt_out_words(scene: Scene) -> Turn | None:
-    command = commands.recognise(scene.message.text, scene.catalogue)
-    if command == "stop":
-        if scene.conversation.opted_out:
-            return scene.end("act", None, topic="stop")
-        return act(scene, "stop", 1.0)
-    if command == "start" and scene.conversation.opted_out:
-        return scene.end("act", scene.composer.say("opted-in"), topic="start", opted_out=False)
-    return None
-
-
-def _silence(scene: Scene) -> Turn | None:
-    """No message after an opt-out, but what people may ask about themselves at any time."""
-    if commands.recognise(scene.message.text, scene.catalogue) in commands.RIGHTS:
-        return None
-    return scene.end("act", None, topic="opted-out") if scene.conversation.opted_out else None
-
-
-def _left_to_counsellor(scene: Scene) -> Turn | None:
-    """Nothing is said while a counsellor has the conversation, but what people may ask about
-    themselves at any time."""
-    if not scene.conversation.with_counsellor:
-        return None
-    if commands.recognise(scene.message.text, scene.catalogue) in commands.RIGHTS:
-        return None
-    return scene.end("counsellor", None, pending=scene.pending)
 
 
 def _nothing_to_read(scene: Scene) -> Turn | None:

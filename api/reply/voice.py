@@ -152,15 +152,14 @@ def _answer(text: str, catalogue: Catalogue) -> str | None:
 
 
 def _to_confirm(scene: Scene, pending: Pending) -> Pending:
-    return Pending(
-        "heard",
-        _CHOICES,
-        more=pending.more,
-        last_topic=pending.last_topic,
-        left=pending.left,
-        at=scene.moment.timestamp(),
+    moment = scene.moment.timestamp()
+    return replace(
+        pending,
+        kind="heard",
+        items=_CHOICES,
+        at=moment,
         heard=scene.message.text,
-        heard_at=scene.moment.timestamp(),
+        heard_at=moment,
     )
 
 

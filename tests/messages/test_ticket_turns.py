@@ -14,7 +14,7 @@ from api.channels.simulator import WHATSAPP, Simulator
 from api.content.catalogue import Catalogue
 from api.db import Store, now
 from api.keys import Keys
-from api.messages import flood, tickets
+from api.messages import flood, ticket_consent, tickets
 from api.messages.spool import Spool
 from api.messages.tickets import Counsellor
 from api.reply.scene import Turn
@@ -201,3 +201,62 @@ def test_three_failures_in_a_row_open_one_ticket_and_the_person_is_told(
     for words in ("zarqoon fnord", "zarqoon quux", "fnord quux"):
         says(services, words)
     assert count() == [("not-understood", "open")]
+
+
+STORY = "Aslam Butt, fruit shop, Sabzi Mandi, second gate"
+
+
+def kept(services: Services) -> list[str | None]:
+    with services.store.read() as session:
+        return list(session.scalars(text("SELECT text FROM inbound ORDER BY id")))
+
+
+def test_what_is_written_to_a_report_is_blank_until_a_human_is_called_and_then_kept(
+    services: Services,
+) -> None:
+    report = BotTurn("answer", topic="want-to-report", confidence=0.95)
+    services.bot.heard = report  # type: ignore[attr-defined]
+    says(services, "I want to report, guide me step by step")
+    services.bot.heard = UNKNOWN  # type: ignore[attr-defined]
+    says(services, "2")
+    says(services, STORY)
+    assert kept(services) == [None] * 3
+    says(services, "HUMAN")
+    says(services, STORY)
+    assert kept(services)[3:] == ["HUMAN", STORY]
+    with services.store.read() as session:
+        ticket = session.scalar(text("SELECT id FROM ticket"))
+    claim(services, ticket)
+    says(services, f"{STORY}, come soon")
+    assert kept(services)[-1] == f"{STORY}, come soon"
+
+
+def test_a_flood_keeps_no_word_of_a_report(services: Services) -> None:
+    report = BotTurn("answer", topic="want-to-report", confidence=0.95)
+    services.bot.heard = report  # type: ignore[attr-defined]
+    says(services, "I want to report, guide me step by step")
+    services.bot.heard = FEE  # type: ignore[attr-defined]
+    for number in range(flood.Allowed().a_minute):
+        turn = says(services, f"how much may agent number {number} charge?")
+    assert turn.understood.outcome == flood.QUIET
+    assert kept(services) == [None] * (flood.Allowed().a_minute + 1)
+
+
+@pytest.mark.parametrize("words", ["1", "haan", "جی ہاں", "yes"])
+def test_the_person_may_say_yes_in_words_to_the_counsellors_question(
+    services: Services, words: str
+) -> None:
+    ticket = handed_over(services)
+    claim(services, ticket)
+    limits = {name: channel.limits for name, channel in services.channels.items()}
+    with services.store.write() as session:
+        ticket_consent.ask(session, ticket, AMNA, "May I? 1 yes 2 no", limits)
+    says(services, words)
+    with services.store.read() as session:
+        assert session.scalar(text("SELECT earlier FROM ticket")) == "yes"
+
+
+def test_the_persons_own_language_is_counted(services: Services) -> None:
+    says(services, "زۀ اټلي ته څنګه تلے شم؟")
+    with services.store.read() as session:
+        assert session.scalar(text("SELECT language FROM inbound")) == "ps"

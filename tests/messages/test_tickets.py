@@ -480,3 +480,45 @@ def test_no_conversation_stays_silent_without_a_ticket(store: Store, keys: Keys)
     with store.write() as session:
         ticket_chores.give_back(session, now() + timedelta(seconds=1))
     assert not silent(store, message[1])
+
+
+def test_a_yes_counts_only_while_the_question_is_the_last_that_was_sent(
+    store: Store, keys: Keys
+) -> None:
+    says(store, keys, "something before")
+    message = says(store, keys, "human")
+    ticket = opened(store, message)
+    claim(store, ticket, AMNA)
+    with store.write() as session:
+        ticket_consent.ask(session, ticket, AMNA, "May I? 1 yes 2 no", LIMITS)
+    send(store, ticket, "How old is your brother? 1 under 18, 2 older", "k")
+    with store.write() as session:
+        ticket_consent.heard(session, message[1], now(), agreed=True)
+    assert ticket_of(store, ticket).earlier is None
+    with store.write() as session:
+        ticket_consent.ask(session, ticket, AMNA, "May I? 1 yes 2 no", LIMITS)
+    asked = now()
+    send(store, ticket, "Where is he now?", "l")
+    # What was written before the other question was sent still answers the first.
+    with store.write() as session:
+        ticket_consent.heard(session, message[1], asked, agreed=True)
+    assert ticket_of(store, ticket).earlier == "yes"
+
+
+def test_a_conversation_knows_whether_a_counsellor_was_called_and_is_not_done(
+    store: Store, keys: Keys
+) -> None:
+    message = says(store, keys, "human")
+
+    def called() -> bool:
+        with store.read() as session:
+            return contacts.conversation(session, message[1]).ticket_open
+
+    assert not called()
+    ticket = opened(store, message)
+    assert called()
+    claim(store, ticket, AMNA)
+    assert called()
+    with store.write() as session:
+        tickets.close(session, ticket, AMNA, "solved")
+    assert not called()

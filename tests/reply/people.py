@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from api.bot_client import BotTurn, LastTopic
 from api.channels.base import Kind, Limits, OptOut
@@ -65,6 +66,7 @@ class Person:
     bot: ScriptedBot = field(default_factory=ScriptedBot)
     limits: Limits = WHATSAPP
     held: Callable[[], Held] | None = None
+    away: Callable[[], datetime | None] | None = None
     licence: Callable[[str], Licence | None] | None = None
     recorded: Callable[[str, str], int | None] | None = None
     ask_helped: bool = False
@@ -103,6 +105,7 @@ class Person:
             self.bot,
             self.limits,
             held=self.held,
+            away=self.away,
             licence=self.licence,
             heard=voice,
             recorded=self.recorded,
@@ -114,6 +117,7 @@ class Person:
             language_last=turn.language_last or self.conversation.language_last,
             language_chosen=turn.language_chosen or self.conversation.language_chosen,
             opted_out=self.conversation.opted_out if turn.opted_out is None else turn.opted_out,
+            ticket_open=self.conversation.ticket_open or turn.ticket is not None,
         )
         return turn
 

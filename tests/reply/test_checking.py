@@ -373,7 +373,8 @@ def test_danger_named_in_the_report_gets_the_numbers_before_the_next_question(
     assert turn.ticket is not None
     assert turn.ticket.reason == "danger"
     assert said(turn).index("15") < said(turn).index("2/4")
-    assert turn.private
+    assert "human counsellor has been told" in said(turn)
+    assert not turn.private
 
 
 def test_other_checks_keep_messages_as_always(asked: Person) -> None:

@@ -117,15 +117,28 @@ def test_a_no_offers_what_else_it_may_have_been(person: Person) -> None:
     assert person.writes("1", None).understood.topic == "azad-visa"
 
 
-def test_it_is_asked_once_a_day_in_pakistan(person: Person) -> None:
-    with time_machine.travel(NOON, tick=False):
+def test_it_is_asked_once_in_24_hours(person: Person) -> None:
+    late = NOON.replace(hour=18, minute=50)  # ten minutes before midnight in Pakistan
+    with time_machine.travel(late, tick=False):
         asked(person)
         person.writes("1", None)
         assert not asks(person)
-    with time_machine.travel(NOON.replace(hour=18, minute=59), tick=False):
-        assert not asks(person)
-    with time_machine.travel(NOON.replace(hour=19, minute=1), tick=False):
+    for minutes in (15, 24 * 60 - 1):
+        with time_machine.travel(late + timedelta(minutes=minutes), tick=False):
+            assert not asks(person)
+    with time_machine.travel(late + timedelta(days=1), tick=False):
         assert asks(person)
+
+
+def test_a_quarter_of_an_hour_after_danger_it_is_still_quiet_though_a_new_day_has_begun(
+    person: Person,
+) -> None:
+    late = NOON.replace(hour=18, minute=50)
+    with time_machine.travel(late, tick=False):
+        person.writes(FEES["en"], FEE)
+        person.writes(EMERGENCY, None)
+    with time_machine.travel(late + timedelta(minutes=15), tick=False):
+        assert not asks(person, "en")
 
 
 def test_who_does_not_reply_is_not_asked_again_that_day(person: Person) -> None:
@@ -190,7 +203,7 @@ def test_nobody_is_asked_that_day_after(person: Person, hard: Callable[[Person],
     with time_machine.travel(NOON, tick=False):
         for _ in range(2):
             person.writes(FEES["en"], replace(FEE, topic="privacy"))
-        person.conversation.state.pop("quiet_on", None)
+        person.conversation.state.pop("quiet_from", None)
         turn = hard(person)
         assert question(person, "en") not in said(turn)
         assert not asks(person)

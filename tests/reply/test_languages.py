@@ -24,7 +24,8 @@ def test_a_question_is_answered_in_urdu_with_a_line_that_says_so_once(
     assert answer.whatsapp.split("{")[0][:60] in said(first)
     assert said(first).endswith(line(person, code))
     assert first.language_last == code
-    assert first.understood.language == "ur"  # what is counted, and what the bot is asked in
+    assert first.understood.language == "ur"  # what the bot is asked in
+    assert first.understood.own == code  # what is counted
     assert line(person, code) not in said(person.writes(ASKED[code], FEE))
 
 
