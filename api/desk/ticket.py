@@ -21,7 +21,6 @@ from api.messages.ticket_inbox import Ticket
 from api.messages.tickets import CloseReason
 from api.reply.compose import Composer
 from api.staff import accounts
-from api.staff.roles import Right
 
 Text = Annotated[str, Form(max_length=4 * ticket_words.LONGEST)]
 
@@ -74,7 +73,7 @@ def ticket_router(desk: Desk) -> APIRouter:
             shown = seen(session, visitor, ticket_id)
             ticket: Ticket = shown["ticket"]
             notes = ticket_notes.of(session, services.keys, ticket_id)
-            targets = _organisations(session)
+            targets = accounts.counselling(session)
             catalogue = services.keeper.current(session)
         channel = services.channels.get(ticket.channel)
         form = channel.limits.form if channel else None
@@ -231,7 +230,7 @@ def ticket_router(desk: Desk) -> APIRouter:
     ) -> Response:
         try:
             with services.store.write(first=True) as session:
-                if to and to not in _organisations(session):
+                if to and to not in accounts.counselling(session):
                     raise HTTPException(422)
                 tickets.transfer(session, ticket_id, who(visitor), to or None)
                 detail = {"ticket": ticket_id, "organisation": to or None}
@@ -257,15 +256,6 @@ def ticket_router(desk: Desk) -> APIRouter:
         return pages.go(f"{ADDRESS}?view=mine", said="closed")
 
     return router
-
-
-def _organisations(session: Session) -> dict[int, str]:
-    """Those that have somebody who could take a ticket."""
-    return {
-        one.organisation_id: one.organisation
-        for one in accounts.everybody(session)
-        if one.active and Right.COUNSEL in one.rights
-    }
 
 
 def _version(shown: dict[str, Any]) -> str:
