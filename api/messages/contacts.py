@@ -260,8 +260,8 @@ def erase(session: Session, conversation_id: int, up_to: int | None = None) -> N
 
     What stays is what is still on its way: later messages that wait for an answer (one may be
     a cry for help), replies that wait to be sent, and the address under lock that they go to.
-    `forget` takes that too once all is out. An opt-out is kept, as a hash, because forgetting
-    it would mean writing to somebody who asked us not to.
+    `forget` takes that too once all is out, unless the person writes again before. An opt-out is
+    kept, as a hash, because forgetting it would mean writing to somebody who asked us not to.
     """
     # Locked first, as whoever claims its ticket does: the other order could wait for ever.
     row = session.get_one(ConversationRow, conversation_id, with_for_update={"of": ConversationRow})
@@ -280,6 +280,15 @@ def erase(session: Session, conversation_id: int, up_to: int | None = None) -> N
             OutboundRow.conversation_id == conversation_id,
             OutboundRow.state.not_in(("queued", "sending")),
         )
+    )
+    # Their words go when they are out, whatever is remembered of the person by then.
+    session.execute(
+        update(OutboundRow)
+        .where(
+            OutboundRow.conversation_id == conversation_id,
+            OutboundRow.state.in_(("queued", "sending")),
+        )
+        .values(fleeting=True)
     )
     session.execute(
         update(InboundRow)

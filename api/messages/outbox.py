@@ -138,6 +138,7 @@ _CLAIM = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT)
 _CLAIM_OF = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="these")
 _CLAIM_OF_OTHERS = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="others")
 _CHANGE = update(OUTBOUND).where(OUTBOUND.c.seq == bindparam("row"))
+_BLANK = {"text": None, "choices": None, "template": None}
 
 
 def claim(session: Session, keys: Keys) -> Queued | None:
@@ -259,7 +260,8 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
         try:
             where, last_inbound_at, opted_out = contacts.address(session, keys, row.conversation_id)
         except LookupError:
-            session.execute(_CHANGE, {"row": row.seq, "state": "dropped", "error_code": "erased"})
+            gone = {"state": "dropped", "error_code": "erased"}
+            session.execute(_CHANGE, {"row": row.seq, **gone, **_BLANK})
             continue
         found.append(
             Queued(
@@ -305,7 +307,7 @@ def record_sent(session: Session, seq: int, sent: Sent) -> bool:
     row = session.execute(_SENT, {"row": seq, "given_id": sent.provider_id, "moment": now()}).one()
     erase = bool(row.conversation_state.get("erase"))
     if erase or row.fleeting:
-        session.execute(_CHANGE, {"row": seq, "text": None, "choices": None, "template": None})
+        session.execute(_CHANGE, {"row": seq, **_BLANK})
     if erase:
         contacts.forget(session, row.conversation_id)
     return bool(row.followed)
@@ -353,9 +355,30 @@ def record_failure(session: Session, queued: Queued, error: SendError) -> str:
         row.due_at = now() + min(wait, LONGEST_WAIT)
     else:
         row.state = "dropped" if error.code in _OURS else "failed"
-        if row.fleeting:
-            row.text = None
+        erase = _to_be_erased(session, row.conversation_id)
+        if erase or row.fleeting:
+            row.text, row.choices, row.template = None, None, None
+        if erase and not row.urgent:  # of what is urgent, an SMS may go out in its place
+            session.flush()
+            contacts.forget(session, row.conversation_id)
     return row.state
+
+
+def forget_erased(session: Session, conversation_id: int) -> bool:
+    """Where everything was to be erased and nothing is on its way any more, the address goes.
+
+    Returns whether it did.
+    """
+    session.flush()
+    erase = _to_be_erased(session, conversation_id)
+    return erase and contacts.forget(session, conversation_id)
+
+
+def _to_be_erased(session: Session, conversation_id: int) -> bool:
+    kept = session.execute(
+        select(CONVERSATION.c.state).where(CONVERSATION.c.id == conversation_id)
+    ).scalar_one()
+    return bool(kept.get("erase"))
 
 
 def _backoff(attempts: int) -> float:
