@@ -12,7 +12,7 @@ from api.messages import templates
 from api.messages.models import CONVERSATION, OUTBOUND
 from api.messages.templates import Use
 
-_WITH_CONTENTS = "whatsapp"
+WITH_CONTENTS = "whatsapp"
 """The channel whose provider keeps contents; on the simulated phone choices need none."""
 
 
@@ -46,12 +46,12 @@ def outgoing(session: Session, row: Row[Any], address: str) -> Outgoing:
     choices, button = stored_choices(row.choices)
     text = row.text or ""
     template = None
-    if row.channel == _WITH_CONTENTS and row.template:
+    if row.channel == WITH_CONTENTS and row.template:
         use = row.template
         variables = tuple(use["variables"])
         sid = templates.approved(session, use["name"], use["language"], len(variables))
         template = Template(sid, variables) if sid else None
-    elif row.channel == _WITH_CONTENTS and choices:
+    elif row.channel == WITH_CONTENTS and choices:
         filled = content_shapes.fill(text, choices, button)
         sid = templates.ready(session, filled.friendly_name) if filled else None
         if filled and sid:
