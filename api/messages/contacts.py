@@ -327,3 +327,20 @@ def forget(session: Session, conversation_id: int) -> bool:
     if row.contact.opted_out_at is None:
         row.contact.pseudonym = "erased-" + secrets.token_hex(24)
     return True
+
+
+def being_erased(session: Session, conversation_id: int) -> bool:
+    """Whether everything was erased but what is still on its way."""
+    kept = session.execute(
+        select(CONVERSATION.c.state).where(CONVERSATION.c.id == conversation_id)
+    ).scalar_one()
+    return bool(kept.get("erase"))
+
+
+def forget_erased(session: Session, conversation_id: int) -> bool:
+    """After a message that will not go out any more: `forget`, where that waited for it.
+
+    Returns whether it was done.
+    """
+    session.flush()  # that it will not may just have been noted
+    return being_erased(session, conversation_id) and forget(session, conversation_id)

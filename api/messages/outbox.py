@@ -355,30 +355,11 @@ def record_failure(session: Session, queued: Queued, error: SendError) -> str:
         row.due_at = now() + min(wait, LONGEST_WAIT)
     else:
         row.state = "dropped" if error.code in _OURS else "failed"
-        erase = _to_be_erased(session, row.conversation_id)
-        if erase or row.fleeting:
+        if row.fleeting or contacts.being_erased(session, row.conversation_id):
             row.text, row.choices, row.template = None, None, None
-        if erase and not row.urgent:  # of what is urgent, an SMS may go out in its place
-            session.flush()
-            contacts.forget(session, row.conversation_id)
+        if not row.urgent:  # of what is urgent, an SMS may go out in its place
+            contacts.forget_erased(session, row.conversation_id)
     return row.state
-
-
-def forget_erased(session: Session, conversation_id: int) -> bool:
-    """Where everything was to be erased and nothing is on its way any more, the address goes.
-
-    Returns whether it did.
-    """
-    session.flush()
-    erase = _to_be_erased(session, conversation_id)
-    return erase and contacts.forget(session, conversation_id)
-
-
-def _to_be_erased(session: Session, conversation_id: int) -> bool:
-    kept = session.execute(
-        select(CONVERSATION.c.state).where(CONVERSATION.c.id == conversation_id)
-    ).scalar_one()
-    return bool(kept.get("erase"))
 
 
 def _backoff(attempts: int) -> float:

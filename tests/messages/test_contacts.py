@@ -163,7 +163,7 @@ def test_an_urgent_message_that_never_arrives_keeps_the_number_for_the_sms_in_it
     assert "call 112" not in everything(store)
     with store.write() as session:
         assert contacts.address(session, keys, message.conversation_id)[0] == WHO
-        assert outbox.forget_erased(session, message.conversation_id)
+        assert contacts.forget_erased(session, message.conversation_id)
     assert keys.pseudonym("phone-whatsapp", WHO) not in everything(store)
 
 
