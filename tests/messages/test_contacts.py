@@ -186,6 +186,7 @@ def test_who_writes_again_before_the_confirmation_is_out_leaves_no_older_words_b
         outbox.enqueue(session, message.conversation_id, "phone-whatsapp", words)
         contacts.erase(session, message.conversation_id, message.id)
         outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("deleted")])
+    with store.write() as session:
         contacts.remember(session, message.conversation_id, state={"last_topic": "privacy"})
     assert send_all(store, keys) == ["Zainab, where are you?", "deleted"]
     assert "Zainab" not in everything(store)
