@@ -9,7 +9,7 @@ from api.editorial.mail import Post
 from api.log import get_logger
 from api.messages import ticket_chores
 from api.services import Services
-from api.staff import duty
+from api.staff import accounts, duty
 
 log = get_logger(__name__)
 
@@ -48,9 +48,10 @@ def send_digests(services: Services, post: Post, moment: datetime) -> int:
 
 
 def page_on_call(services: Services, post: Post, moment: datetime) -> int:
-    """Outside the hours of duty: tell whoever is on call of emergencies that nobody has claimed.
+    """Tell whoever is on call of emergencies that no counsellor has answered, of those for whom
+    nobody is on duty: nobody of the organisation that has the ticket, or nobody at all.
 
-    Each ticket once, in one letter with the others; what could not be sent is sent the next time.
+    Each once, in one letter with the others; what could not be sent is sent the next time.
     Returns how many tickets were in it.
 
     Raises:
@@ -60,9 +61,14 @@ def page_on_call(services: Services, post: Post, moment: datetime) -> int:
     if not settings.on_call:
         return 0
     with services.store.read() as session:
-        waiting = ticket_chores.not_paged(session)
-        if not waiting or not duty.nobody_there(session, moment.astimezone(PAKISTAN)):
+        found = ticket_chores.not_paged(session, moment)
+        if not found:
             return 0
+        shifts = duty.on_duty(duty.hours(session), moment.astimezone(PAKISTAN))
+        there = shifts.keys() & accounts.counselling(session)
+    waiting = [one for one in found if not duty.is_there(there, one.organisation_id)]
+    if not waiting:
+        return 0
     letter = on_call.letter(waiting, settings.on_call, settings.public_base_url, moment)
     if not post.send([letter]):
         return 0
@@ -74,10 +80,15 @@ def page_on_call(services: Services, post: Post, moment: datetime) -> int:
 
 def give_back_forgotten(services: Services, moment: datetime) -> int:
     """Tickets whose counsellor has left the person waiting are open again, for anybody of the
-    organisation, and the bot answers meanwhile. Returns how many."""
+    organisation, and the bot answers meanwhile; where nobody of it could take one, for anybody.
+    Returns how many were given back."""
     with services.store.write() as session:
-        given_back = ticket_chores.give_back(session, moment - FORGOTTEN)
+        counselling = accounts.counselling(session)
+        given_back = ticket_chores.give_back(session, moment - FORGOTTEN, counselling)
         for ticket_id, account_id in given_back:
             detail = {"ticket": ticket_id, "account": account_id}
             audit.record(session, None, "ticket-given-back", detail=detail)
+        for ticket_id in ticket_chores.to_anybody(session, counselling):
+            to = {"ticket": ticket_id, "organisation": None}
+            audit.record(session, None, "ticket-transferred", detail=to)
     return len(given_back)

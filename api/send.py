@@ -9,7 +9,7 @@ from api.channels.twilio_errors import CONTENT_REFUSED
 from api.db import now
 from api.errors import SendError
 from api.log import get_logger
-from api.messages import outbox, window
+from api.messages import contacts, outbox, window
 from api.messages.outbox import Queued
 from api.services import Services
 
@@ -64,6 +64,7 @@ def send(services: Services, queued: Queued) -> bool:
         with services.store.write() as session:
             state = outbox.record_failure(session, queued, error)
             fallback.after_failure(services, session, queued.message.outbound_id)
+            contacts.forget_erased(session, queued.conversation_id)
         metrics.refused(queued.channel, error)
         report = log.error if error.alert else log.warning
         report("send_failed", outbound=queued.message.outbound_id, code=error.code, state=state)

@@ -344,6 +344,21 @@ def test_an_erasure_waits_for_an_sms_that_is_on_its_way(house: House) -> None:
     assert [one.address for one in house.sms.sent] == [NUMBER]
 
 
+@pytest.mark.parametrize("words", [DANGER, "menu"])
+def test_an_erasure_ends_with_a_refusal_or_with_the_sms_in_its_place(
+    house: House, words: str
+) -> None:
+    conversation = house.writes(words)
+    with house.services.store.write() as session:
+        contacts.erase(session, conversation)
+    house.whatsapp.error = SendError("63003", "no such recipient")
+    house.sends()
+    assert [one.address for one in house.sms.sent] == ([NUMBER] if words == DANGER else [])
+    with house.services.store.read() as session:
+        assert session.scalars(text("SELECT sealed_address FROM contact")).all() == [None]
+        assert set(session.scalars(text("SELECT text FROM outbound"))) == {None}
+
+
 @pytest.mark.parametrize(
     ("address", "channel", "dialled"),
     [

@@ -57,6 +57,7 @@ NOTES = {
     "claimed": _("The conversation is yours. The bot is silent in it until you close it."),
     "closed": _("Closed. The bot answers the person again."),
     "asked": _("The person was asked. You see it when they answer 1 for yes."),
+    "asked-again": _("The person was asked to write again. You can reply when they have written."),
     "handed-over": _("Handed over. Until somebody takes it the bot answers the person."),
 }
 """What a page says after something was done, by the key that the address carries."""

@@ -15,13 +15,19 @@ from api.desk.access import Desk, Visitor
 from api.desk.pakistan import pakistan_time
 from api.desk.tickets import ADDRESS, TicketId, Visiting, names_of, refused, who
 from api.editorial import audit
-from api.errors import ReplyRefused, TicketError, TicketGone
-from api.messages import ticket_consent, ticket_inbox, ticket_notes, ticket_replies, tickets
+from api.errors import ReplyRefused, TicketError, TicketGone, TicketNotYours
+from api.messages import (
+    ticket_consent,
+    ticket_inbox,
+    ticket_notes,
+    ticket_reopening,
+    ticket_replies,
+    tickets,
+)
 from api.messages.ticket_inbox import Ticket
 from api.messages.tickets import CloseReason
 from api.reply.compose import Composer
 from api.staff import accounts
-from api.staff.roles import Right
 
 Text = Annotated[str, Form(max_length=4 * ticket_words.LONGEST)]
 
@@ -30,6 +36,7 @@ def ticket_router(desk: Desk) -> APIRouter:
     """The page, its part that is asked for again and again, and its buttons."""
     router = APIRouter(prefix="/tickets/{ticket_id}")
     services, pages = desk.services, desk.pages
+    limits_of = {name: one.limits for name, one in services.channels.items()}
 
     def seen(session: Session, visitor: Visitor, ticket_id: int) -> dict[str, Any]:
         """What changes by itself while the page is open. Raises a 404 for other people's."""
@@ -74,7 +81,8 @@ def ticket_router(desk: Desk) -> APIRouter:
             shown = seen(session, visitor, ticket_id)
             ticket: Ticket = shown["ticket"]
             notes = ticket_notes.of(session, services.keys, ticket_id)
-            targets = _organisations(session)
+            targets = accounts.counselling(session)
+            offer = ticket_reopening.offer(session, ticket, visitor.account.organisation)
             catalogue = services.keeper.current(session)
         channel = services.channels.get(ticket.channel)
         form = channel.limits.form if channel else None
@@ -87,6 +95,7 @@ def ticket_router(desk: Desk) -> APIRouter:
             **shown,
             notes=notes,
             targets=targets,
+            offer=offer,
             limits=channel.limits if channel else None,
             channel=ticket_words.FORMS[form] if form else ticket.channel,
             canned=ticket_words.canned(catalogue, ticket.language, form) if form else {},
@@ -141,22 +150,24 @@ def ticket_router(desk: Desk) -> APIRouter:
         canned: Annotated[str, Form(max_length=64)] = "",
     ) -> Response:
         if do == "insert":
-            words = _canned(visitor, ticket_id, canned)
+            try:
+                words = _canned(visitor, ticket_id, canned)
+            except TicketError as error:
+                return refused(desk, request, visitor, error, typed=text)
             return show(
                 request, visitor, ticket_id, text=f"{text.rstrip()}\n{words}".strip(), key=key
             )
         try:
             with services.store.write(first=True) as session:
                 ticket = ticket_inbox.one(session, ticket_id)
-                limits = {name: one.limits for name, one in services.channels.items()}
-                known = limits.get(ticket.channel) if ticket else None
+                known = limits_of.get(ticket.channel) if ticket else None
                 put = ticket_replies.reply(
                     session,
                     ticket_id,
                     who(visitor),
                     ticket_words.as_sent(text, known.form) if known else text,
                     key,
-                    limits,
+                    limits_of,
                 )
                 if not put.again:
                     services.jobs.to_send(
@@ -171,13 +182,17 @@ def ticket_router(desk: Desk) -> APIRouter:
                 request, visitor, ticket_id, text=text, key=new_key, faults=fault, status=422
             )
         except TicketError as error:
-            return refused(desk, request, visitor, error)
+            return refused(desk, request, visitor, error, typed=text)
         return pages.go(f"{ADDRESS}/{ticket_id}#reply", said="")
 
     def _canned(visitor: Visitor, ticket_id: int, notice_id: str) -> str:
         with services.store.read() as session:
-            ticket: Ticket = seen(session, visitor, ticket_id)["ticket"]
+            ticket = ticket_inbox.one(session, ticket_id)
             catalogue = services.keeper.current(session)
+        if ticket is None:
+            raise TicketGone("erased")
+        if ticket.state != "claimed" or ticket.account_id != visitor.account.id:
+            raise TicketNotYours("not claimed by this account")
         channel = services.channels.get(ticket.channel)
         if channel is None:
             return ""
@@ -186,18 +201,17 @@ def ticket_router(desk: Desk) -> APIRouter:
 
     @router.post("/earlier")
     def earlier(request: Request, visitor: Visiting, ticket_id: TicketId) -> Response:
-        limits = {name: one.limits for name, one in services.channels.items()}
         try:
             with services.store.write(first=True) as session:
                 ticket = ticket_inbox.one(session, ticket_id)
-                if ticket is None or ticket.channel not in limits:
+                if ticket is None or ticket.channel not in limits_of:
                     raise TicketGone("erased")
                 catalogue = services.keeper.current(session)
                 code = ticket.language if ticket.language in catalogue.languages else "ur"
-                question = Composer(catalogue, code or "ur", limits[ticket.channel]).notice(
+                question = Composer(catalogue, code or "ur", limits_of[ticket.channel]).notice(
                     "counsellor-asks"
                 )
-                put = ticket_consent.ask(session, ticket_id, who(visitor), question, limits)
+                put = ticket_consent.ask(session, ticket_id, who(visitor), question, limits_of)
                 services.jobs.to_send(
                     session, put.conversation_id, {put.outbound_id: False}, put.channel
                 )
@@ -209,6 +223,31 @@ def ticket_router(desk: Desk) -> APIRouter:
             return refused(desk, request, visitor, error)
         return pages.go(f"{ADDRESS}/{ticket_id}", said="asked")
 
+    @router.post("/ask-again")
+    def ask_again(
+        request: Request,
+        visitor: Visiting,
+        ticket_id: TicketId,
+        key: Annotated[str, Form(min_length=8, max_length=64)],
+    ) -> Response:
+        organisation = visitor.account.organisation
+        try:
+            with services.store.write(first=True) as session:
+                put = ticket_reopening.ask(
+                    session, ticket_id, who(visitor), organisation, key, limits_of
+                )
+                if not put.again:
+                    services.jobs.to_send(
+                        session, put.conversation_id, {put.outbound_id: False}, put.channel
+                    )
+                    detail = {"ticket": ticket_id, "outbound": put.outbound_id}
+                    audit.record(session, visitor.account, "ticket-asked-again", detail=detail)
+        except ReplyRefused as error:
+            return show(request, visitor, ticket_id, faults={"again": error.code}, status=422)
+        except TicketError as error:
+            return refused(desk, request, visitor, error)
+        return pages.go(f"{ADDRESS}/{ticket_id}", said="asked-again")
+
     @router.post("/note")
     def note(request: Request, visitor: Visiting, ticket_id: TicketId, text: Text = "") -> Response:
         try:
@@ -219,7 +258,7 @@ def ticket_router(desk: Desk) -> APIRouter:
             fault = {"note": "note-too-long" if error.code == "too-long" else error.code}
             return show(request, visitor, ticket_id, note=text, faults=fault, status=422)
         except TicketError as error:
-            return refused(desk, request, visitor, error)
+            return refused(desk, request, visitor, error, typed=text)
         return pages.go(f"{ADDRESS}/{ticket_id}", said="added")
 
     @router.post("/transfer")
@@ -231,7 +270,7 @@ def ticket_router(desk: Desk) -> APIRouter:
     ) -> Response:
         try:
             with services.store.write(first=True) as session:
-                if to and to not in _organisations(session):
+                if to and to not in accounts.counselling(session):
                     raise HTTPException(422)
                 tickets.transfer(session, ticket_id, who(visitor), to or None)
                 detail = {"ticket": ticket_id, "organisation": to or None}
@@ -257,15 +296,6 @@ def ticket_router(desk: Desk) -> APIRouter:
         return pages.go(f"{ADDRESS}?view=mine", said="closed")
 
     return router
-
-
-def _organisations(session: Session) -> dict[int, str]:
-    """Those that have somebody who could take a ticket."""
-    return {
-        one.organisation_id: one.organisation
-        for one in accounts.everybody(session)
-        if one.active and Right.COUNSEL in one.rights
-    }
 
 
 def _version(shown: dict[str, Any]) -> str:

@@ -74,6 +74,9 @@ FAULTS = {
         "again to send them, too."
     ),
     "asked": _("The person was asked already."),
+    "asked-again": _("The person was asked to write again and has not written since."),
+    "not-needed": _("The person has written meanwhile: you can reply in your own words."),
+    "no-template": _("WhatsApp has not approved the template in the language of this person."),
     "note-too-long": _("A note has 2,000 characters at most."),
 }
 

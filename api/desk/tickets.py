@@ -43,8 +43,14 @@ def names_of(session: Session) -> Mapping[int, str]:
     return {one.id: f"{one.name} ({one.organisation})" for one in accounts.everybody(session)}
 
 
-def refused(desk: Desk, request: Request, visitor: Visitor, error: Exception) -> Response:
-    """The page after a step that is not possible (any more)."""
+def refused(
+    desk: Desk, request: Request, visitor: Visitor, error: Exception, *, typed: str = ""
+) -> Response:
+    """The page after a step that is not possible (any more).
+
+    Args:
+        typed: what the visitor wrote for it: it is on no other page.
+    """
     code, values = "not-yours", {}
     if isinstance(error, TicketGone):
         code = "gone"
@@ -56,7 +62,9 @@ def refused(desk: Desk, request: Request, visitor: Visitor, error: Exception) ->
             values = {"name": holder.name, "organisation": holder.organisation}
     reason = desk.pages.text(visitor, REFUSED[code], **values)
     status = 404 if code == "gone" else 409
-    return desk.pages.show(request, visitor, "tickets/refused.html", status=status, reason=reason)
+    return desk.pages.show(
+        request, visitor, "tickets/refused.html", status=status, reason=reason, typed=typed
+    )
 
 
 def tickets_router(desk: Desk) -> APIRouter:

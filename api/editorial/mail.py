@@ -66,15 +66,18 @@ class SmtpPost:
             raise SettingsError("SAHI_MAIL_FROM must be an address when SAHI_SMTP_URL is set")
 
     def send(self, letters: Sequence[Letter]) -> list[Letter]:
-        """As `Post.send`. What the server refuses for one person, the others still get."""
+        """As `Post.send`. What the server refuses for one person, the others still get; what it
+        refuses for everybody was not taken."""
         taken: list[Letter] = []
         failure = ""
         try:
             with self._connect() as server:
                 for letter in letters:
                     try:
-                        self._send(server, letter)
-                        taken.append(letter)
+                        if self._send(server, letter):
+                            taken.append(letter)
+                        else:
+                            failure = smtplib.SMTPRecipientsRefused.__name__
                     except (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as error:
                         failure = type(error).__name__  # this one only; smtplib has reset it
         except (OSError, smtplib.SMTPException) as error:
@@ -85,7 +88,8 @@ class SmtpPost:
             raise MailError(failure)
         return taken
 
-    def _send(self, server: smtplib.SMTP, letter: Letter) -> None:
+    def _send(self, server: smtplib.SMTP, letter: Letter) -> bool:
+        """Returns whether the server took it for anybody."""
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = ", ".join(formataddr((_line(name), to)) for name, to in letter.to)
@@ -103,6 +107,7 @@ class SmtpPost:
             refused = error.recipients
         if refused:
             log.warning("mail_refused", people=len(refused))
+        return len(refused) < len(set(addresses))
 
     def _connect(self) -> smtplib.SMTP:
         url = self._url

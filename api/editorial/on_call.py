@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from api.editorial.mail import Letter
-from api.messages.ticket_chores import Unclaimed
+from api.messages.ticket_chores import Unanswered
 
 MOST = 20
 """Tickets named in one letter; the inbox has them all."""
 
 
-def letter(waiting: Sequence[Unclaimed], to: str, base_url: str, moment: datetime) -> Letter:
+def letter(waiting: Sequence[Unanswered], to: str, base_url: str, moment: datetime) -> Letter:
     """One letter for all emergencies that wait.
 
     Args:
@@ -21,13 +21,14 @@ def letter(waiting: Sequence[Unclaimed], to: str, base_url: str, moment: datetim
     """
     count = len(waiting)
     lines = [
-        "Somebody wrote of an emergency, and no counsellor is on duty. The person has been given "
-        "the emergency numbers; nobody has claimed the conversation yet.",
+        "Somebody wrote of an emergency, and no counsellor who could answer is on duty. The person "
+        "has been given the emergency numbers; no human has answered yet.",
         "",
     ]
     for one in waiting[:MOST]:
         minutes = max(0, int((moment - one.since).total_seconds() // 60))
-        lines.append(f"Ticket {one.id}: {one.category or 'emergency'}, waits {minutes} min")
+        held = ", claimed by somebody off duty" if one.claimed else ""
+        lines.append(f"Ticket {one.id}: {one.category or 'emergency'}, waits {minutes} min{held}")
         lines.append(f"  {base_url}/desk/tickets/{one.id}")
     if count > MOST:
         lines.append(f"and {count - MOST} more: {base_url}/desk/tickets")

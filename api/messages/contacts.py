@@ -267,8 +267,8 @@ def erase(session: Session, conversation_id: int, up_to: int | None = None) -> N
 
     What stays is what is still on its way: later messages that wait for an answer (one may be
     a cry for help), replies that wait to be sent, and the address under lock that they go to.
-    `forget` takes that too once all is out. An opt-out is kept, as a hash, because forgetting
-    it would mean writing to somebody who asked us not to.
+    `forget` takes that too once all is out, unless the person writes again before. An opt-out is
+    kept, as a hash, because forgetting it would mean writing to somebody who asked us not to.
     """
     # Locked first, as whoever claims its ticket does: the other order could wait for ever.
     row = session.get_one(ConversationRow, conversation_id, with_for_update={"of": ConversationRow})
@@ -287,6 +287,15 @@ def erase(session: Session, conversation_id: int, up_to: int | None = None) -> N
             OutboundRow.conversation_id == conversation_id,
             OutboundRow.state.not_in(("queued", "sending")),
         )
+    )
+    # Their words go when they are out, whatever is remembered of the person by then.
+    session.execute(
+        update(OutboundRow)
+        .where(
+            OutboundRow.conversation_id == conversation_id,
+            OutboundRow.state.in_(("queued", "sending")),
+        )
+        .values(fleeting=True)
     )
     session.execute(
         update(InboundRow)
@@ -325,3 +334,20 @@ def forget(session: Session, conversation_id: int) -> bool:
     if row.contact.opted_out_at is None:
         row.contact.pseudonym = "erased-" + secrets.token_hex(24)
     return True
+
+
+def being_erased(session: Session, conversation_id: int) -> bool:
+    """Whether everything was erased but what is still on its way."""
+    kept = session.execute(
+        select(CONVERSATION.c.state).where(CONVERSATION.c.id == conversation_id)
+    ).scalar_one()
+    return bool(kept.get("erase"))
+
+
+def forget_erased(session: Session, conversation_id: int) -> bool:
+    """After a message that will not go out any more: `forget`, where that waited for it.
+
+    Returns whether it was done.
+    """
+    session.flush()  # that it will not may just have been noted
+    return being_erased(session, conversation_id) and forget(session, conversation_id)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import JSON, Row, bindparam, case, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from api.channels.base import Inbound, Kind, OptOut
@@ -103,7 +103,7 @@ def receive(
             "provider_id": inbound.provider_id,
             "kind": inbound.kind.value,
             "text": clean(inbound.text),
-            "extra": _extra(inbound),
+            "extra": {} if silent else _extra(inbound),
             "urgent": weighed.priority == flood.DANGER,
             "priority": weighed.priority,
             "outcome": None if weighed.hearing is Hearing.ANSWER else QUIET,
@@ -241,9 +241,12 @@ def _received(row: Row[Any]) -> Received:
     )
 
 
+# Where the provider keeps a voice is nobody's business once it was listened to.
+_LEFT = case((INBOUND.c.kind == Kind.VOICE.value, literal({}, JSON)), else_=INBOUND.c.extra)
 _FINISH = (
     update(INBOUND)
     .where(INBOUND.c.id == bindparam("message"), INBOUND.c.state == "claimed")
+    .values(extra=_LEFT)
     .returning(followed(INBOUND, "new"))
 )
 

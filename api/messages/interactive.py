@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row, exists, update
 from sqlalchemy.orm import Session
 
 from api.channels import content_shapes
 from api.channels.base import Choice, Outgoing, Template
 from api.db import now
 from api.messages import templates
-from api.messages.models import OUTBOUND
+from api.messages.models import CONVERSATION, OUTBOUND
 from api.messages.templates import Use
 
-_WITH_CONTENTS = "whatsapp"
+WITH_CONTENTS = "whatsapp"
 """The channel whose provider keeps contents; on the simulated phone choices need none."""
 
 
@@ -46,12 +46,12 @@ def outgoing(session: Session, row: Row[Any], address: str) -> Outgoing:
     choices, button = stored_choices(row.choices)
     text = row.text or ""
     template = None
-    if row.channel == _WITH_CONTENTS and row.template:
+    if row.channel == WITH_CONTENTS and row.template:
         use = row.template
         variables = tuple(use["variables"])
         sid = templates.approved(session, use["name"], use["language"], len(variables))
         template = Template(sid, variables) if sid else None
-    elif row.channel == _WITH_CONTENTS and choices:
+    elif row.channel == WITH_CONTENTS and choices:
         filled = content_shapes.fill(text, choices, button)
         sid = templates.ready(session, filled.friendly_name) if filled else None
         if filled and sid:
@@ -64,7 +64,8 @@ def outgoing(session: Session, row: Row[Any], address: str) -> Outgoing:
 def without_choices(session: Session, outbound_id: str) -> tuple[int, str] | None:
     """Put a message that failed with its choices back in the line, as its text alone.
 
-    Gives its conversation and channel; None: it did not fail, or there is nothing to leave out.
+    Gives its conversation and channel; None: it did not fail, there is nothing to leave out, or a
+    counsellor has the conversation and the bot is silent.
     """
     session.flush()  # the failure itself may just have been noted
     row = session.execute(
@@ -74,6 +75,10 @@ def without_choices(session: Session, outbound_id: str) -> tuple[int, str] | Non
             OUTBOUND.c.state.in_(("undelivered", "failed")),
             OUTBOUND.c.choices.is_not(None),
             OUTBOUND.c.text.is_not(None),
+            ~exists().where(
+                CONVERSATION.c.id == OUTBOUND.c.conversation_id,
+                CONVERSATION.c.claimed_at.is_not(None),
+            ),
         )
         .values(state="queued", choices=None, provider_id=None, due_at=now())
         .returning(OUTBOUND.c.conversation_id, OUTBOUND.c.channel)

@@ -138,6 +138,7 @@ _CLAIM = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT)
 _CLAIM_OF = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="these")
 _CLAIM_OF_OTHERS = claiming(OUTBOUND, "queued", "sending", *_WHAT_IS_SENT, channels="others")
 _CHANGE = update(OUTBOUND).where(OUTBOUND.c.seq == bindparam("row"))
+_BLANK = {"text": None, "choices": None, "template": None}
 
 
 def claim(session: Session, keys: Keys) -> Queued | None:
@@ -259,7 +260,8 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
         try:
             where, last_inbound_at, opted_out = contacts.address(session, keys, row.conversation_id)
         except LookupError:
-            session.execute(_CHANGE, {"row": row.seq, "state": "dropped", "error_code": "erased"})
+            gone = {"state": "dropped", "error_code": "erased"}
+            session.execute(_CHANGE, {"row": row.seq, **gone, **_BLANK})
             continue
         found.append(
             Queued(
@@ -305,7 +307,7 @@ def record_sent(session: Session, seq: int, sent: Sent) -> bool:
     row = session.execute(_SENT, {"row": seq, "given_id": sent.provider_id, "moment": now()}).one()
     erase = bool(row.conversation_state.get("erase"))
     if erase or row.fleeting:
-        session.execute(_CHANGE, {"row": seq, "text": None, "choices": None, "template": None})
+        session.execute(_CHANGE, {"row": seq, **_BLANK})
     if erase:
         contacts.forget(session, row.conversation_id)
     return bool(row.followed)
@@ -353,8 +355,10 @@ def record_failure(session: Session, queued: Queued, error: SendError) -> str:
         row.due_at = now() + min(wait, LONGEST_WAIT)
     else:
         row.state = "dropped" if error.code in _OURS else "failed"
-        if row.fleeting:
-            row.text = None
+        if row.fleeting or contacts.being_erased(session, row.conversation_id):
+            row.text, row.choices, row.template = None, None, None
+        if not row.urgent:  # of what is urgent, an SMS may go out in its place
+            contacts.forget_erased(session, row.conversation_id)
     return row.state
 
 

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Column, Select, select
 from sqlalchemy.orm import Session
 
 from api.channels.content_shapes import Content
@@ -120,7 +121,14 @@ def approved(session: Session, name: str, language: str, places: int) -> str | N
     While a changed one waits for its approval the one before it is still good.
     """
     sid: str | None = session.execute(
-        select(TEMPLATE.c.sid)
+        _approved(TEMPLATE.c.sid, name, language, places)
+    ).scalar_one_or_none()
+    return sid
+
+
+def _approved(column: Column[Any], name: str, language: str, places: int) -> Select[Any]:
+    return (
+        select(column)
         .where(
             TEMPLATE.c.name == name,
             TEMPLATE.c.language == language,
@@ -129,8 +137,15 @@ def approved(session: Session, name: str, language: str, places: int) -> str | N
         )
         .order_by(TEMPLATE.c.id.desc())
         .limit(1)
+    )
+
+
+def approved_words(session: Session, use: Use) -> str | None:
+    """What the approved template says, its places filled; None: none is approved."""
+    body: str | None = session.execute(
+        _approved(TEMPLATE.c.body, use.name, use.language, len(use.variables))
     ).scalar_one_or_none()
-    return sid
+    return None if body is None else filled(body, use.variables)
 
 
 def words(session: Session, use: Use) -> str:

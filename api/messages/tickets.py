@@ -9,6 +9,7 @@ Messages know no staff: accounts and organisations are numbers here.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, exists, select, update
@@ -20,6 +21,9 @@ from api.messages.models import CONVERSATION, TICKET, TicketRow
 
 DANGER = "danger"
 """The reason that goes before all others; the others are words of whoever opens a ticket."""
+
+TOLD_LONG_AGO = timedelta(hours=12)
+"""From when on whoever is on call is told again when new danger comes to a ticket."""
 
 CloseReason = Literal["solved", "referred", "no-answer", "spam", "duplicate"]
 CLOSE_REASONS: tuple[CloseReason, ...] = get_args(CloseReason)
@@ -60,6 +64,9 @@ def open_ticket(
             )
         )
     elif reason == DANGER:
+        told = known.paged_at
+        if known.reason != DANGER or (told is not None and told < now() - TOLD_LONG_AGO):
+            known.paged_at = None
         known.reason, known.category = reason, category
 
 
@@ -92,6 +99,8 @@ def claim(
         & (TICKET.c.account_id == instead_of)
         & (TICKET.c.organisation_id == who.organisation_id)
     )
+    # Of a ticket taken over: the person agreed to the colleague.
+    asked_anew = {} if instead_of is None else {"earlier": None, "earlier_at": None}
     moment = now()
     taken = session.execute(
         update(TICKET)
@@ -101,6 +110,7 @@ def claim(
             account_id=who.account_id,
             organisation_id=who.organisation_id,
             claimed_at=moment,
+            **asked_anew,
         )
         .returning(TICKET.c.id)
     ).scalar_one_or_none()
@@ -140,6 +150,7 @@ def transfer(
     row.state, row.account_id, row.claimed_at = "open", None, None
     row.organisation_id = organisation_id
     row.earlier, row.earlier_at = None, None  # the person agreed to this counsellor
+    row.paged_at = None  # whoever is on call thinks that somebody has it
     _silence_bot(session, row.conversation_id, silent=False)
 
 

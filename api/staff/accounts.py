@@ -112,6 +112,15 @@ def organisations(session: Session) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def counselling(session: Session) -> dict[int, str]:
+    """The names of the organisations that have somebody who could take a ticket."""
+    return {
+        one.organisation_id: one.organisation
+        for one in everybody(session)
+        if one.active and Right.COUNSEL in one.rights
+    }
+
+
 def set_language(session: Session, account_id: int, language: str) -> None:
     """Choose the language in which the desk speaks to this person.
 

@@ -3,7 +3,7 @@
 All times are those of Pakistan, which has no summer time; callers give moments by that clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -96,11 +96,6 @@ def away_until(session: Session, here: datetime) -> datetime | None:
     return min(_next(shift, here) for shift in shifts)
 
 
-def nobody_there(session: Session, here: datetime) -> bool:
-    """Whether no counsellor is there now; also while nobody has said when one is."""
-    return not on_duty(hours(session), here)
-
-
 def on_duty(shifts: Sequence[Hours], here: datetime) -> dict[int, datetime]:
     """Who is there now: by organisation, until when."""
     found: dict[int, datetime] = {}
@@ -109,6 +104,15 @@ def on_duty(shifts: Sequence[Hours], here: datetime) -> dict[int, datetime]:
         if end is not None:
             found[shift.organisation_id] = max(end, found.get(shift.organisation_id, end))
     return found
+
+
+def is_there(there: Collection[int], organisation_id: int | None) -> bool:
+    """Whether somebody of an organisation is there, of any for None.
+
+    Args:
+        there: organisations of which somebody is (`on_duty`).
+    """
+    return bool(there) if organisation_id is None else organisation_id in there
 
 
 def _end(shift: Hours, here: datetime) -> datetime | None:

@@ -39,6 +39,7 @@ _PRINTABLE = re.compile(r"[!-\[\]-~]{1,2000}")  # no space, no backslash, no let
 _MEDIA = (
     r"/2010-04-01/Accounts/{account}/Messages/(?:SM|MM)[0-9a-fA-F]{{32}}/Media/ME[0-9a-fA-F]{{32}}"
 )
+_LENGTH = re.compile(r"[0-9]{1,20}")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -89,7 +90,7 @@ class Downloader:
                 raise VoiceUnavailable("broken") from None
             if isinstance(found, VoiceNote):
                 return found
-            address = urljoin(address, found)
+            address = _led_on(address, found)
         raise VoiceRefused("redirects")
 
     def _checked(self, address: str, *, first: bool) -> SplitResult:
@@ -147,6 +148,14 @@ def _origin(parts: SplitResult) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
 
 
+def _led_on(address: str, location: str) -> str:
+    """Where an answer leads on to. Raises `VoiceRefused`."""
+    try:
+        return urljoin(address, location)
+    except ValueError:
+        raise VoiceRefused("address") from None
+
+
 def _judge(status: int, is_api: bool) -> None:
     """Go on only with a 200."""
     if status == 404:
@@ -167,7 +176,8 @@ def _read(answer: httpcore.Response, headers: dict[str, str]) -> VoiceNote:
     if headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
         raise VoiceRefused("type")
     declared = headers.get("content-length", "0")
-    if not (declared.isascii() and declared.isdigit()) or int(declared) >= TOO_LARGE:
+    # Python refuses to make a number of thousands of digits.
+    if not _LENGTH.fullmatch(declared) or int(declared) >= TOO_LARGE:
         raise VoiceRefused("too-large")
     data = bytearray()
     for chunk in answer.iter_stream():

@@ -7,8 +7,10 @@ ours: it is looked up once, looked at, and then that very address is connected t
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -20,6 +22,9 @@ Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
 
 _NAT64 = ip_network("64:ff9b::/96")  # by which a network reaches IPv4 from IPv6 (RFC 6052)
+
+_LOOK_UPS = threading.BoundedSemaphore(8)
+"""Names that are looked up at once, those included that nobody waits for any more."""
 
 _CONNECT_SECONDS = 3.05  # a little over a multiple of 3, TCP's first wait before it asks again
 
@@ -76,7 +81,9 @@ class GuardedBackend(httpcore.NetworkBackend):
             VoiceRefused: "private": one of its addresses is not allowed.
         """
         try:
-            found = list(self._resolve(host, port))
+            found = _looked_up(self._resolve, host, port, left(self._until))
+        except TimeoutError:
+            raise httpcore.ConnectTimeout("the name is looked up for too long") from None
         except OSError:
             raise httpcore.ConnectError("the name leads nowhere") from None
         if not found or not all(self._allowed(ip_address(one.partition("%")[0])) for one in found):
@@ -113,6 +120,29 @@ class _Timed(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+def _looked_up(resolve: Resolve, host: str, port: int, seconds: float) -> list[str]:
+    """What a name leads to, as `resolve` says within that time. Raises `TimeoutError`.
+
+    The system's resolver takes its own time and cannot be called off: it is left behind in a
+    thread that holds up nobody, the end of the process neither.
+    """
+    until = time.monotonic() + seconds
+    found: Future[list[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            found.set_result(list(resolve(host, port)))
+        except BaseException as error:  # noqa: BLE001  it is raised where the answer is awaited
+            found.set_exception(error)
+        finally:
+            _LOOK_UPS.release()
+
+    if not _LOOK_UPS.acquire(timeout=seconds):
+        raise TimeoutError
+    threading.Thread(target=look_up, name="look-up", daemon=True).start()
+    return found.result(max(0.0, until - time.monotonic()))
 
 
 def left(until: float, timeout: float | None = None) -> float:

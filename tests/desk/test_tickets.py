@@ -119,6 +119,16 @@ def test_a_colleague_may_look_on_and_take_it_over(
     take = {"instead_of": str(amna.account.id)}
     assert colleague.post(f"{ROOM}/{ticket}/claim", take).status_code == 303
     assert "Your reply" in words(colleague.get(f"{ROOM}/{ticket}"))
+    # What Amna was typing meanwhile is not lost with the page that she typed it on.
+    key = {"key": "12345678"}
+    insert = {**key, "do": "insert", "canned": "canned-advice"}
+    for part, fields in (("reply", key), ("reply", insert), ("note", {})):
+        late = amna.post(f"{ROOM}/{ticket}/{part}", {"text": "Are you <safe>?", **fields})
+        assert late.status_code == 409
+        kept = re.search(r"<textarea[^>]* readonly[^>]*>([^<]*)</textarea>", late.text)
+        assert kept
+        assert kept[1] == "Are you &lt;safe&gt;?"
+    assert outbound(services.store) == []
     assert "Bilal (IOM) has this ticket" in words(amna.post(f"{ROOM}/{ticket}/claim"))
     assert steps(services.store)[-1] == "ticket-taken-over"
 

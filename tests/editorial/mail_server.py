@@ -26,6 +26,7 @@ class MailServer:
     """What it does, and what it was given."""
 
     refuses: frozenset[str] = frozenset()
+    refusal: str = "550 nobody here"
     refuses_words: str = ""
     passwords: list[str] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
@@ -60,7 +61,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self._say("250 ok")
             elif verb.startswith("RCPT TO:"):
                 if _address(line) in mail.refuses:
-                    self._say("550 nobody here")
+                    self._say(mail.refusal)
                 else:
                     recipients.append(_address(line))
                     self._say("250 ok")

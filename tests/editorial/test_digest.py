@@ -244,6 +244,21 @@ def test_one_address_that_is_refused_does_not_keep_the_letter_from_others(
     assert mail.delivered[0].recipients == (taken.email,)
 
 
+def test_a_letter_that_is_refused_for_everybody_is_sent_again(
+    travel: time_machine.Traveller, desk_services: Services, mail: MailServer, post: SmtpPost
+) -> None:
+    refused = somebody(desk_services, "IOM")
+    somebody(desk_services, "UNODC")
+    mail.refuses = frozenset({refused.email})
+    mail.refusal = "450 greylisted, come back later"
+    after_review(travel, desk_services, 31)
+    assert send(desk_services, post) == 1
+    mail.refuses = frozenset()
+    travel.shift(datetime.timedelta(hours=1))
+    assert send(desk_services, post) == 1
+    assert mail.delivered[-1].recipients == (refused.email,)
+
+
 def test_of_many_processes_one_takes_the_letters_on(empty_store: Store) -> None:
     moment = datetime.datetime.now(datetime.UTC)
     took: list[bool] = []

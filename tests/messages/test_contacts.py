@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from api.channels.base import Sent
 from api.db import Store, now
+from api.errors import SendError
 from api.keys import Keys
 from api.messages import contacts, inbox, outbox, retention
 from api.messages.inbox import Received, Understood
@@ -105,6 +106,90 @@ def test_an_answer_that_waits_to_be_sent_survives_an_erasure(store: Store, keys:
         outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("deleted")])
     assert send_all(store, keys) == ["call 112", "deleted"]
     assert "call 112" not in everything(store)
+
+
+def refused(store: Store, keys: Keys, error: SendError) -> str:
+    """The next message is refused."""
+    with store.write() as session:
+        queued = outbox.claim(session, keys)
+        assert queued is not None
+        return outbox.record_failure(session, queued, error)
+
+
+@pytest.mark.parametrize(
+    ("code", "state"), [("63003", "failed"), ("opted-out", "dropped"), ("window-closed", "dropped")]
+)
+def test_a_confirmation_that_never_arrives_holds_up_no_erasure(
+    store: Store, keys: Keys, code: str, state: str
+) -> None:
+    message = answered(store, keys, "one", "two")
+    with store.write() as session:
+        contacts.erase(session, message.conversation_id, message.id)
+        outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("all deleted")])
+    assert refused(store, keys, SendError("20429", "later", retryable=True)) == "queued"
+    assert "all deleted" in everything(store)
+    with time_machine.travel(now() + timedelta(minutes=5), tick=False):
+        assert refused(store, keys, SendError(code, "never")) == state
+    left = everything(store)
+    assert "all deleted" not in left
+    assert keys.pseudonym("phone-whatsapp", WHO) not in left
+    with store.read() as session:
+        assert session.scalars(text("SELECT sealed_address FROM contact")).all() == [None]
+
+
+def test_an_erasure_waits_for_what_is_behind_a_message_that_never_arrives(
+    store: Store, keys: Keys
+) -> None:
+    message = answered(store, keys, "one", "two")
+    with store.write() as session:
+        outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("call 112")])
+        contacts.erase(session, message.conversation_id, message.id)
+        outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("deleted")])
+    assert refused(store, keys, SendError("63003", "never")) == "failed"
+    assert "call 112" not in everything(store)
+    assert send_all(store, keys) == ["deleted"]
+    assert keys.pseudonym("phone-whatsapp", WHO) not in everything(store)
+
+
+def test_an_urgent_message_that_never_arrives_keeps_the_number_for_the_sms_in_its_place(
+    store: Store, keys: Keys
+) -> None:
+    message = answered(store, keys, "one", "two")
+    with store.write() as session:
+        reply = Reply("call 112", urgent=True)
+        outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [reply])
+        contacts.erase(session, message.conversation_id, message.id)
+    assert refused(store, keys, SendError("63003", "never")) == "failed"
+    assert "call 112" not in everything(store)
+    with store.write() as session:
+        assert contacts.address(session, keys, message.conversation_id)[0] == WHO
+        assert contacts.forget_erased(session, message.conversation_id)
+    assert keys.pseudonym("phone-whatsapp", WHO) not in everything(store)
+
+
+def test_a_message_without_an_address_is_dropped_without_its_text(store: Store, keys: Keys) -> None:
+    message = answered(store, keys, "one", "two")
+    with store.write() as session:
+        contacts.erase(session, message.conversation_id, message.id)
+        assert contacts.forget(session, message.conversation_id)
+        outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("too late")])
+    assert send_all(store, keys) == []
+    assert "too late" not in everything(store)
+
+
+def test_who_writes_again_before_the_confirmation_is_out_leaves_no_older_words_behind(
+    store: Store, keys: Keys
+) -> None:
+    message = answered(store, keys, "one", "two")
+    with store.write() as session:
+        words = [Reply("Zainab, where are you?")]  # a counsellor's
+        outbox.enqueue(session, message.conversation_id, "phone-whatsapp", words)
+        contacts.erase(session, message.conversation_id, message.id)
+        outbox.enqueue(session, message.conversation_id, "phone-whatsapp", [Reply("deleted")])
+    with store.write() as session:
+        contacts.remember(session, message.conversation_id, state={"last_topic": "privacy"})
+    assert send_all(store, keys) == ["Zainab, where are you?", "deleted"]
+    assert "Zainab" not in everything(store)
 
 
 def test_an_opt_out_survives_an_erasure(store: Store, keys: Keys) -> None:

@@ -21,11 +21,13 @@ from api.messages import (
     outbox,
     retention,
     templates,
+    tickets,
     transcript,
     window,
 )
 from api.messages.outbox import Queued, Reply
 from api.messages.templates import APPROVED, READY
+from api.messages.tickets import Counsellor
 from tests.conftest import take_in, text_message
 
 CHOICES = (Choice("azad-visa", "1. Azad visa", "Azad visa"), Choice("fees", "2. Fees", "Fees"))
@@ -240,6 +242,25 @@ def test_a_content_that_was_refused_later_goes_out_as_text_once(
     assert again.message.outbound_id == outbound
     assert again.message.template is None
     assert again.message.text == LIST
+
+
+def test_a_list_does_not_come_back_once_a_counsellor_has_the_conversation(
+    store: Store, keys: Keys, conversation: int
+) -> None:
+    note(store, buttons(), "HX" + "1" * 32, READY)
+    outbound = put(store, conversation)
+    queued = claim(store, keys)
+    with store.write() as session:
+        contacts.open_ticket(session, conversation, None, "asked", None)
+        outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+        session.flush()
+        ticket = session.scalar(text("SELECT id FROM ticket"))
+        assert ticket is not None
+        tickets.claim(session, ticket, Counsellor(1, 10))
+    with store.write() as session:
+        delivery.apply(session, outbound, StatusUpdate("SM1", DeliveryStatus.FAILED, "63013"))
+        assert interactive.without_choices(session, outbound) is None
+    assert row(store, outbound)["state"] == "failed"
 
 
 def test_what_was_offered_is_forgotten_with_the_text(

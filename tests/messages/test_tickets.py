@@ -7,86 +7,33 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from api.channels.base import Limits
-from api.channels.simulator import SMS, WHATSAPP
 from api.db import Store, now
 from api.errors import ReplyRefused, TicketError, TicketGone, TicketNotYours, TicketTaken
 from api.keys import TICKET_NOTE, Keys
 from api.messages import (
     contacts,
     export,
-    inbox,
-    outbox,
     retention,
-    ticket_chores,
     ticket_consent,
     ticket_inbox,
     ticket_notes,
-    ticket_replies,
     tickets,
 )
-from api.messages.inbox import Understood
-from api.messages.outbox import Reply
-from api.messages.ticket_inbox import Ticket
 from api.messages.tickets import Counsellor
-from tests.conftest import take_in, text_message
-
-AMNA, BILAL, CHANDA = Counsellor(1, 10), Counsellor(2, 10), Counsellor(3, 20)
-LIMITS: dict[str, Limits] = {"phone-whatsapp": WHATSAPP, "phone-sms": SMS}
-WHO = "whatsapp:+923001234567"
-
-
-def says(store: Store, keys: Keys, words: str, *, reply: str = "", **more: str) -> tuple[int, int]:
-    """Somebody writes and is answered; gives message and conversation."""
-    take_in(store, keys, text_message(words, **{"who": WHO, **more}))  # type: ignore[arg-type]
-    with store.write() as session:
-        message = inbox.claim(session)
-        assert message is not None
-        inbox.finish(session, message.id, Understood("answer", "privacy", "en", 0.9))
-        replies = [Reply(reply)] if reply else []
-        outbox.enqueue(session, message.conversation_id, message.channel, replies, message.id)
-    return message.id, message.conversation_id
-
-
-def opened(
-    store: Store, message: tuple[int, int], reason: str = "asked", category: str | None = None
-) -> int:
-    with store.write() as session:
-        contacts.open_ticket(session, message[1], message[0], reason, category)
-    with store.read() as session:
-        return int(
-            session.scalar(
-                text("SELECT max(id) FROM ticket WHERE conversation_id = :id"), {"id": message[1]}
-            )
-        )
-
-
-def claim(store: Store, ticket: int, who: Counsellor, **more: int) -> None:
-    with store.write() as session:
-        tickets.claim(session, ticket, who, **more)
-
-
-def ticket_of(store: Store, ticket: int) -> Ticket:
-    with store.read() as session:
-        found = ticket_inbox.one(session, ticket)
-    assert found is not None
-    return found
-
-
-def silent(store: Store, conversation: int) -> bool:
-    with store.read() as session:
-        return contacts.conversation(session, conversation).with_counsellor
-
-
-def send(store: Store, ticket: int, words: str, key: str, who: Counsellor = AMNA) -> bool:
-    """Whether it was there already."""
-    with store.write() as session:
-        return ticket_replies.reply(session, ticket, who, words, key, LIMITS).again
-
-
-def queued(store: Store) -> list[str]:
-    with store.read() as session:
-        return list(session.scalars(text("SELECT text FROM outbound ORDER BY seq")))
+from tests.messages.counselling import (
+    AMNA,
+    BILAL,
+    CHANDA,
+    LIMITS,
+    WHO,
+    claim,
+    opened,
+    queued,
+    says,
+    send,
+    silent,
+    ticket_of,
+)
 
 
 def test_one_ticket_of_a_conversation_is_enough_and_danger_goes_on_top(
@@ -292,8 +239,16 @@ def test_earlier_messages_are_shown_when_the_person_says_yes_and_only_then(
         ticket_consent.ask(session, ticket, BILAL, "May I?", LIMITS)
     answers(timedelta(0), agreed=True)
     assert shown()[:3] == ["something before", "an old answer", "human"]
+    claim(store, ticket, BILAL)  # once more, by the one who was agreed to
+    assert "something before" in shown()
+    claim(store, ticket, AMNA, instead_of=BILAL.account_id)
+    assert "something before" not in shown()
     with store.write() as session:
-        tickets.transfer(session, ticket, BILAL, 20)
+        ticket_consent.ask(session, ticket, AMNA, "May I?", LIMITS)
+    answers(timedelta(0), agreed=True)
+    assert "something before" in shown()
+    with store.write() as session:
+        tickets.transfer(session, ticket, AMNA, 20)
     claim(store, ticket, CHANDA)
     assert "something before" not in shown()
 
@@ -406,38 +361,6 @@ def test_an_erasure_and_a_claim_do_not_lock_one_another_out(store: Store, keys: 
         assert not silent(store, message[1])
 
 
-def test_on_call_is_told_of_a_ticket_once(store: Store, keys: Keys) -> None:
-    opened(store, says(store, keys, "human"))
-    danger = opened(store, says(store, keys, "help", who="+92300"), "danger", "boat")
-    with store.write() as session:
-        (waiting,) = ticket_chores.not_paged(session)
-        assert (waiting.id, waiting.category) == (danger, "boat")
-        ticket_chores.note_paged(session, [danger])
-        assert ticket_chores.not_paged(session) == []
-
-
-def test_a_ticket_whose_counsellor_left_the_person_waiting_is_open_again(
-    store: Store, keys: Keys
-) -> None:
-    forgotten, answered = says(store, keys, "human"), says(store, keys, "human", who="+92300")
-    first, second = opened(store, forgotten), opened(store, answered)
-    for ticket in (first, second):
-        claim(store, ticket, AMNA)
-    send(store, second, "Salam", "key-1")
-    with store.write() as session:
-        assert ticket_chores.give_back(session, now() - timedelta(hours=12)) == []
-    with time_machine.travel(now() + timedelta(hours=13), tick=False):
-        with store.write() as session:
-            assert ticket_chores.give_back(session, now() - timedelta(hours=12)) == [(first, 1)]
-        assert not silent(store, forgotten[1])
-        assert silent(store, answered[1])  # nobody waits there
-        assert ticket_of(store, first).organisation_id == AMNA.organisation_id
-    with time_machine.travel(now() + timedelta(hours=1), tick=False):
-        says(store, keys, "are you there?", who="+92300")
-    with time_machine.travel(now() + timedelta(hours=14), tick=False), store.write() as session:
-        assert ticket_chores.give_back(session, now() - timedelta(hours=12)) == [(second, 1)]
-
-
 def test_lists_hold_what_is_for_this_counsellor(store: Store, keys: Keys) -> None:
     numbers = [f"whatsapp:+9230000000{number:02}" for number in range(4)]
     free, own, colleague, elsewhere = (
@@ -467,19 +390,6 @@ def test_lists_hold_what_is_for_this_counsellor(store: Store, keys: Keys) -> Non
     assert listed(AMNA)["closed"] == [own]
     assert listed(CHANDA)["open"] == [free, colleague]
     assert listed(CHANDA)["closed"] == []
-
-
-def test_no_conversation_stays_silent_without_a_ticket(store: Store, keys: Keys) -> None:
-    message = says(store, keys, "human")
-    claim(store, opened(store, message), AMNA)
-    with store.write() as session:
-        session.execute(text("DELETE FROM ticket"))  # as a process of the release before erases
-    with store.write() as session:
-        ticket_chores.give_back(session, now() - timedelta(hours=12))
-    assert silent(store, message[1])
-    with store.write() as session:
-        ticket_chores.give_back(session, now() + timedelta(seconds=1))
-    assert not silent(store, message[1])
 
 
 def test_a_yes_counts_only_while_the_question_is_the_last_that_was_sent(

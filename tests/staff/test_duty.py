@@ -20,7 +20,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 def test_nothing_set_means_nobody_knows(store: Store) -> None:
     with store.read() as session:
         assert duty.away_until(session, at(0, 3)) is None
-        assert duty.nobody_there(session, at(0, 3))
+        assert not duty.is_there(duty.on_duty(duty.hours(session), at(0, 3)), None)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,10 @@ def test_the_week(store: Store, amna: Account, here: datetime, again: datetime |
         duty.add(session, amna.organisation_id, [5], "22:00", "02:00")
     with store.read() as session:
         assert duty.away_until(session, here) == again
-        assert duty.nobody_there(session, here) is (again is not None)
+        there = duty.on_duty(duty.hours(session), here)
+        for organisation in (None, amna.organisation_id):
+            assert duty.is_there(there, organisation) is (again is None)
+        assert not duty.is_there(there, amna.organisation_id + 1)
 
 
 def test_who_is_there_and_until_when(store: Store, amna: Account) -> None:

@@ -1,6 +1,7 @@
 """Fetching a voice note, from a real server on the wire that means no good."""
 
 import base64
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
@@ -85,6 +86,8 @@ def test_three_redirects_are_followed_and_not_a_fourth(
         "gopher://127.0.0.1/",
         "http://[::ffff:10.0.0.5]/",
         "http://127.0.0.1:99999/",
+        "http://[",
+        "//[::1/voice.ogg",
     ],
 )
 def test_a_redirect_to_somewhere_else_is_refused(media: MediaServer, target: str) -> None:
@@ -119,6 +122,12 @@ def test_one_byte_less_is_taken(media: MediaServer) -> None:
         (Answer(body=b"<html>oops</html>"), "no-sound", False),
         (Answer(body=b""), "no-sound", False),
         (Answer(body=NOTE, declared=None, headers={"Content-Length": "many"}), "broken", True),
+        (
+            Answer(body=NOTE, declared=None, headers={"Content-Length": "9" * 20}),
+            "too-large",
+            False,
+        ),
+        (Answer(body=NOTE, declared=None, headers={"Content-Length": "9" * 5000}), "broken", True),
         (Answer(body=NOTE, headers={"Content-Encoding": "gzip"}), "encoding", False),
         (Answer(401, b""), "denied", False),
         (Answer(404, b""), "not-there-yet", True),
@@ -153,6 +162,25 @@ def test_headers_that_drip_end_with_their_time(media: MediaServer) -> None:
 def test_a_server_that_is_away_is_tried_again() -> None:
     error = failure("http://127.0.0.1:1", "http://127.0.0.1:1" + PATH)
     assert isinstance(error, VoiceUnavailable)
+
+
+def test_a_name_that_is_looked_up_for_ever_ends_with_the_time() -> None:
+    asked, release = threading.Event(), threading.Event()
+
+    def resolve(_host: str, _port: int) -> Sequence[str]:
+        asked.set()
+        release.wait()
+        return ["10.0.0.5"]
+
+    downloader = Downloader("https://api.twilio.com", ACCOUNT, TOKEN, resolve)
+    try:
+        for _ in range(20):  # more than may be looked up at once
+            with pytest.raises(VoiceUnavailable) as raised:
+                downloader.fetch("https://api.twilio.com" + PATH, time.monotonic() + 0.05)
+            assert raised.value.code == "slow"
+    finally:
+        release.set()
+    assert asked.is_set()
 
 
 def to(*addresses: str) -> Callable[[str, int], Sequence[str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from api.channels.base import Inbound, Kind, Sent
 from api.content.catalogue import Catalogue
@@ -15,6 +15,8 @@ from api.content.documents import TopicDocument
 from api.db import Store, now
 from api.keys import Keys
 from api.messages import contacts, inbox, outbox
+from api.messages.inbox import Finish, Understood
+from api.messages.models import INBOUND
 from api.messages.outbox import Reply
 from api.voices import recordings
 from api.voices.recordings import Recording, for_answer, is_fresh, words_hash
@@ -115,6 +117,23 @@ def test_a_voice_note_keeps_its_place_without_being_counted(both: Store, keys: K
         (again,) = inbox.take(session, 5)
         assert again.id == message.id
         assert again.attempts == message.attempts
+
+
+def test_where_the_provider_keeps_a_voice_is_forgotten_once_it_is_answered(
+    both: Store, keys: Keys
+) -> None:
+    take_in(both, keys, voice_note())
+    tapped = replace(text_message("", who="+923000000002", kind=Kind.CHOICE), choice="yes")
+    take_in(both, keys, tapped)
+    with both.write() as session:
+        for message in inbox.take(session, 5):
+            inbox.try_again(session, message.id, 1, "voice slow")
+        assert "a.example" in str(session.scalars(text("SELECT extra FROM inbound")).all())
+    with time_machine.travel(now() + timedelta(seconds=2)), both.write() as session:
+        for message in inbox.take(session, 5):
+            assert inbox.finish(session, message.id, Understood("act", "heard")) is Finish.DONE
+        kept = session.execute(select(INBOUND.c.extra, INBOUND.c.outcome).order_by(INBOUND.c.id))
+        assert [tuple(row) for row in kept] == [({}, "act"), ({"choice": "yes"}, "act")]
 
 
 def test_a_cry_for_help_behind_a_voice_note_is_seen(both: Store, keys: Keys) -> None:
