@@ -63,7 +63,7 @@ def test_the_templates_of_the_repository_are_there_in_every_language(
         ("you wrote to", "call 0300-1234567, you wrote to", "  en:", "phone number is typed"),
         ("you wrote to", "you wrote " + "x" * 1024 + " to", "  en:", "at most 1024"),
         ("  - the Migrant Resource Centre\n", "  - one\n  - two\n", "  en:", "2 samples in en"),
-        ("نے آپ کو جواب", "نے ۱۲ جواب", "  ur:", "use the digits 0-9"),
+        ("کوئی آپ کو جواب", "کوئی ۱۲ جواب", "  ur:", "use the digits 0-9"),
         ("category: UTILITY", "category: NEWS", "category:", "UTILITY"),
         ("id: counsellor", "id: councillor", "id:", "in a file named"),
     ],
