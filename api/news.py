@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from api.alerts import copies, subscriptions
 from api.alerts.copies import Copy
+from api.channels.base import Limits
 from api.content.catalogue import Catalogue
 from api.content.words import put_numbers_in
 from api.db import now
+from api.errors import UnknownTemplate
 from api.log import get_logger
 from api.messages import outbox, reaching, templates
 from api.messages.night import is_night
-from api.messages.opening import enqueue_template
+from api.messages.opening import template_reply
 from api.messages.outbox import Reply
 from api.messages.reaching import Reach
 from api.reply.compose import Composer
@@ -101,6 +103,8 @@ def _send_one(
         copies.give_up(session, copy.id, "missed")
     elif channel is None:
         copies.give_up(session, copy.id, "failed")
+    elif person.claimed:
+        copies.wait(session, copy.id, min(moment + _AGAIN, copy.until), held=True)
     elif (again := _too_soon(session, copy, moment)) is not None:
         copies.wait(session, copy.id, min(again, copy.until), held=False)
     elif not (
@@ -108,10 +112,10 @@ def _send_one(
         or _has_template(session, catalogue.written_in(wanted, copy.texts))
     ):
         copies.wait(session, copy.id, min(moment + _AGAIN, copy.until), held=True)
+    elif (reply := _reply(session, catalogue, copy, wanted, person, channel.limits)) is None:
+        copies.give_up(session, copy.id, "failed")
     elif copies.mark_queued(session, copy.id, moment):
-        by_template = not _window_open(person, channel.limits.window_hours, moment)
-        composer = Composer(catalogue, wanted, channel.limits)
-        outbound = _queue(session, composer, copy, person.channel, by_template=by_template)
+        outbound = outbox.enqueue(session, copy.conversation_id, person.channel, [reply])[0]
         copies.name_outbound(session, copy.id, outbound)
         services.jobs.to_send(
             session, copy.conversation_id, {outbound: False}, person.channel, unasked=True
@@ -120,30 +124,29 @@ def _send_one(
     return False
 
 
-def _queue(
-    session: Session, composer: Composer, copy: Copy, channel: str, *, by_template: bool
-) -> str:
-    """Put one copy into the outbox, as a template where free text would not arrive.
+def _reply(
+    session: Session,
+    catalogue: Catalogue,
+    copy: Copy,
+    wanted: str,
+    person: Reach,
+    limits: Limits,
+) -> Reply | None:
+    """One copy as it goes out: as a template where free text would not arrive.
 
-    Returns our id of it.
+    None: it cannot be written any more. One alert must not hold up the others.
     """
-    conversation = copy.conversation_id
-    written = composer.catalogue.written_in(composer.wanted, copy.texts)
-    if by_template:
+    composer = Composer(catalogue, wanted, limits)
+    written = catalogue.written_in(wanted, copy.texts)
+    try:
+        if _window_open(person, limits.window_hours, now()):
+            words = words_of(composer, copy.texts, copy.titles)
+            return Reply(words, topic=copy.topic, language=written, unasked=True)
         places = copy.titles[written], _text_of(composer, copy.texts)
-        return enqueue_template(
-            session,
-            conversation,
-            channel,
-            TEMPLATE,
-            places,
-            written,
-            topic=copy.topic,
-            unasked=True,
-        )
-    words = words_of(composer, copy.texts, copy.titles)
-    reply = Reply(words, topic=copy.topic, language=written, unasked=True)
-    return outbox.enqueue(session, conversation, channel, [reply])[0]
+        return template_reply(session, TEMPLATE, places, written, topic=copy.topic, unasked=True)
+    except (KeyError, UnknownTemplate) as error:
+        log.error("news_failed", copy=copy.id, topic=copy.topic, reason=type(error).__name__)
+        return None
 
 
 def _has_template(session: Session, language: str) -> bool:

@@ -100,6 +100,9 @@ _NOT_NOW = frozenset(
 )
 """Where the next content would fare no better."""
 
+_GONE = frozenset({"404", "20404"})
+"""There is no such content there any more."""
+
 
 def _bring_one(
     store: Store,
@@ -143,7 +146,11 @@ def _that_count(store: Store, everything: Iterable[Content]) -> list[Registered]
 def look_after(services: Services) -> int:
     """Ask about templates whose approval is decided elsewhere. Returns how many were asked about.
 
-    An approved one may be paused or disabled later on, too.
+    An approved one may be paused or disabled later on, too, and one that somebody deleted there
+    is as if it had never been made.
+
+    Raises:
+        TemplatesError: Twilio could not be asked. What was noted before stands.
     """
     if not services.settings.twilio_account_sid:
         return 0
@@ -154,14 +161,28 @@ def look_after(services: Services) -> int:
     api = ContentApi(services.settings)
     try:
         for one in known:
-            assert one.sid is not None  # noqa: S101  chosen so
-            approval = api.approval(one.sid)
-            if approval.state != one.state:
-                _note(services.store, one.friendly_name, one.sid, approval)
-                log.warning("template", name=one.friendly_name, state=approval.state)
+            _ask_about(services.store, api, one)
     finally:
         api.close()
     return len(known)
+
+
+def _ask_about(store: Store, api: ContentApi, one: Registered) -> None:
+    """How one stands now. What is wrong with it alone keeps nobody from asking about the next."""
+    assert one.sid is not None  # noqa: S101  chosen so
+    sid: str | None = one.sid
+    try:
+        approval = api.approval(one.sid)
+    except TemplatesError as error:
+        if error.code in _NOT_NOW:
+            raise
+        if error.code not in _GONE:
+            log.warning("template_unclear", name=one.friendly_name, code=error.code)
+            return
+        sid, approval = None, Approval(NEW)
+    if approval.state != one.state:
+        _note(store, one.friendly_name, sid, approval)
+        log.warning("template", name=one.friendly_name, state=approval.state)
 
 
 def register_all(store: Store, content: ContentSet) -> None:

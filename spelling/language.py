@@ -26,6 +26,11 @@ _ROMAN = _read("roman_urdu.txt")
 _ENGLISH = _read("english.txt")
 _BOTH = _read("both.txt")
 
+_SHORT = 6
+"""Words of a message in which one telling word is enough."""
+
+_NASAL = "ڻ"  # a letter that none of our languages writes
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -41,7 +46,7 @@ class Tongue:
 
     Attributes:
         letters: letters that Urdu does not write.
-        telling: words that Urdu does not have, normalised.
+        telling: words that Urdu does not have, as `_spellings` gives them.
     """
 
     code: str
@@ -54,16 +59,27 @@ class Tongue:
         return cls(
             code,
             frozenset(letter for letter in letters if not letter.isspace()),
-            frozenset(word for text in telling for word in words(text)),
+            frozenset(word for text in telling for word in _spellings(text)),
         )
 
     def speaks(self, text: str, tokens: Collection[str]) -> bool:
         """Whether a message is in it: a letter of its own, two of its words (in a long
-        one an eighth of them), or one of three words."""
+        one an eighth of them), or one in a message of a few words."""
         if not self.letters.isdisjoint(unicodedata.normalize("NFC", text)):
             return True
-        told = sum(token in self.telling for token in tokens)
-        return told >= max(2, len(tokens) / 8) or (told == 1 and len(tokens) <= 3)
+        told = sum(token in self.telling for token in _as_written(text))
+        return told >= max(2, len(tokens) / 8) or (told == 1 and len(tokens) <= _SHORT)
+
+
+def _as_written(text: str) -> list[str]:
+    """The words of a message, the nasal letter told from the letter that it is normalised to:
+    "نوں" is a small word of Punjabi, "نون" the name of a letter and of a party."""
+    return words(text.replace("ں", _NASAL))
+
+
+def _spellings(text: str) -> list[str]:
+    """The words of a text, longer ones also as keyboards without the nasal letter write them."""
+    return [*_as_written(text), *(word for word in words(text) if len(word) > len("نون"))]
 
 
 def identify(text: str, others: Sequence[Tongue] = ()) -> Guess:

@@ -13,7 +13,7 @@ import pytest
 
 from api import whatsapp_templates
 from api.bot_client import BotTurn
-from api.channels.content_api import ContentApi
+from api.channels.content_api import Approval, ContentApi
 from api.channels.content_shapes import contents
 from api.content.catalogue import CatalogueKeeper
 from api.content.files import ContentSet
@@ -192,18 +192,16 @@ def test_two_at_the_same_time_are_one(
         pass
 
 
-def test_an_approval_is_noticed_by_the_service_itself(
+@pytest.fixture
+def services(
     filled_store: Store,
-    api: ContentApi,
-    content: ContentSet,
-    fake_twilio: FakeTwilio,
     twilio_settings: MakeSettings,
     prism: str,
     keys: Keys,
     safety: SafetyCheck,
     tmp_path: Path,
-) -> None:
-    services = Services(
+) -> Services:
+    return Services(
         settings=twilio_settings(twilio_content_base=prism, data_dir=tmp_path),
         store=filled_store,
         keys=keys,
@@ -213,17 +211,75 @@ def test_an_approval_is_noticed_by_the_service_itself(
         bot=ScriptedBot(BotTurn("unknown")),
         spool=Spool(tmp_path / "spool", keys),
     )
+
+
+def test_an_approval_is_noticed_by_the_service_itself(
+    services: Services, api: ContentApi, content: ContentSet, fake_twilio: FakeTwilio
+) -> None:
     assert whatsapp_templates.look_after(services) == 0, "nothing is there to ask about"
-    bring(filled_store, api, content)
+    bring(services.store, api, content)
     fake_twilio.contents.decide("topic_alert", "approved")
     assert whatsapp_templates.look_after(services) == count(content)[1]
-    with filled_store.read() as session:
+    with services.store.read() as session:
         assert templates.approved(session, "topic-alert", "ur", 2)
         assert not templates.approved(session, "reopen-conversation", "ur", 1)
     fake_twilio.contents.decide("topic_alert", "paused")
     whatsapp_templates.look_after(services)
-    with filled_store.read() as session:
+    with services.store.read() as session:
         assert not templates.approved(session, "topic-alert", "ur", 2)
+
+
+def test_a_content_that_was_deleted_there_hides_no_other(
+    services: Services, api: ContentApi, content: ContentSet, fake_twilio: FakeTwilio
+) -> None:
+    bring(services.store, api, content)
+    fake_twilio.contents.decide("topic_alert", "approved")
+    whatsapp_templates.look_after(services)
+    with services.store.read() as session:
+        asked = [one for one in templates.registered(session) if one.sid and one.category]
+    gone, kept = asked[0], asked[-1]
+    fake_twilio.contents.kept[:] = [
+        one for one in fake_twilio.contents.kept if one.friendly_name != gone.friendly_name
+    ]
+    fake_twilio.contents.decide(kept.friendly_name, "paused")
+    whatsapp_templates.look_after(services)
+    with services.store.read() as session:
+        found = {one.friendly_name: one for one in templates.registered(session)}
+    assert (found[gone.friendly_name].sid, found[gone.friendly_name].state) == (None, "new")
+    assert found[kept.friendly_name].state == "paused"
+
+
+@pytest.mark.parametrize(("code", "ends"), [("20001", False), ("20003", True)])
+def test_one_that_cannot_be_asked_about_hides_no_other_unless_none_can(
+    services: Services,
+    api: ContentApi,
+    content: ContentSet,
+    fake_twilio: FakeTwilio,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    ends: bool,
+) -> None:
+    bring(services.store, api, content)
+    fake_twilio.contents.decide("", "paused")
+    first = fake_twilio.contents.of("topic_alert")[0].sid
+    real = ContentApi.approval
+
+    def approval(self: ContentApi, sid: str) -> Approval:
+        if sid == first:
+            raise TemplatesError(code, "no")
+        return real(self, sid)
+
+    monkeypatch.setattr(ContentApi, "approval", approval)
+    if ends:
+        with pytest.raises(TemplatesError):
+            whatsapp_templates.look_after(services)
+        return
+    asked = whatsapp_templates.look_after(services)
+    with services.store.read() as session:
+        states = Counter(
+            one.state for one in templates.registered(session) if one.sid and one.category
+        )
+    assert states == {"paused": asked - 1, "received": 1}
 
 
 def command(folder: Path, base: str, *arguments: str) -> "subprocess.Popen[str]":

@@ -1,7 +1,7 @@
 """What the pages of news show: words as they arrive, what is wrong with them, how far it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from api.alerts import rules
 from api.alerts.copies import Counts
@@ -11,11 +11,9 @@ from api.content.catalogue import Catalogue
 from api.content.documents import LANGUAGES
 from api.desk.pages import _
 from api.desk.topic_words import LANGUAGE_NAMES
+from api.insight import suppression
 from api.news import words_of
 from api.reply.compose import Composer
-
-FEW = 5
-"""A number below it is not told: somebody could be found in it."""
 
 FAULTS = {
     "missing": _("There is no text yet."),
@@ -42,18 +40,26 @@ class Shown:
 
 def few(number: int) -> str:
     """A number of people that nobody can be found in."""
-    return f"<{FEW}" if 0 < number < FEW else f"{number:,}"
+    return suppression.shown(number).text
 
 
-def rows(counts: Counts) -> list[tuple[str, str, int]]:
+def people(counts: Counts) -> Mapping[str, str]:
+    """How far an alert is, by the names of `Counts`: nobody can be found in these either, by
+    whoever knows how many wanted it."""
+    found = suppression.protect({"alert": asdict(counts)})
+    return {name: figure.text for name, figure in found.tables["alert"].items()}
+
+
+def rows(counts: Counts) -> list[tuple[str, str, str]]:
     """What the table of an alert says: the kind of tag, the words, the number."""
+    shown_as = people(counts)
     return [
-        ("ok", _("Reached"), counts.reached),
-        ("info", _("Waiting"), counts.waiting),
-        ("warn", _("Cannot be reached now"), counts.held),
-        ("bad", _("Failed"), counts.failed),
-        ("", _("Did not want it any more"), counts.unwanted),
-        ("", _("Could not be reached in time"), counts.missed),
+        ("ok", _("Reached"), shown_as["reached"]),
+        ("info", _("Waiting"), shown_as["waiting"]),
+        ("warn", _("Cannot be reached now"), shown_as["held"]),
+        ("bad", _("Failed"), shown_as["failed"]),
+        ("", _("Did not want it any more"), shown_as["unwanted"]),
+        ("", _("Could not be reached in time"), shown_as["missed"]),
     ]
 
 

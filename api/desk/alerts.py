@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from api.alerts import copies, subscriptions, writing
 from api.content.catalogue import Catalogue
 from api.desk.access import Desk, Visitor, need
-from api.desk.alert_words import FAULTS, FEW, few, rows, shown
+from api.desk.alert_words import FAULTS, few, people, rows, shown
 from api.desk.pages import _
 from api.desk.pakistan import pakistan_time
 from api.desk.variants import title_of
 from api.errors import EditorialError, NotAllowed
+from api.insight.suppression import shown as figure
 from api.staff import accounts
 from api.staff.roles import Right
 
@@ -70,7 +71,7 @@ def alerts_router(desk: Desk) -> APIRouter:
             visitor,
             "alerts/list.html",
             alerts=alerts,
-            counts=counts,
+            people={alert_id: people(count) for alert_id, count in counts.items()},
             wanted=_most_first(wanted),
             titles=_titles(catalogue, visitor, {*wanted, *(alert.topic for alert in alerts)}),
             states=STATES,
@@ -174,8 +175,8 @@ def alerts_router(desk: Desk) -> APIRouter:
 
 
 def _most_first(wanted: Mapping[str, int]) -> dict[str, int]:
-    """Below `FEW` in no order that would tell who is more."""
-    order = sorted(wanted, key=lambda topic: (-wanted[topic] if wanted[topic] >= FEW else 0, topic))
+    """By what is shown: an order by what is hidden would tell of it."""
+    order = sorted(wanted, key=lambda topic: (-(figure(wanted[topic]).number or 0), topic))
     return {topic: wanted[topic] for topic in order}
 
 

@@ -11,7 +11,6 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.content.catalogue import Catalogue
-from api.content.documents import LANGUAGES
 from api.content.expiry import today
 from api.content.publications import Publication, publications
 from api.desk import insight_table, insight_words
@@ -32,8 +31,6 @@ MOST_EFFECTS = 20
 """Publications on a page; the newest."""
 
 MOST_MONTHS = 24
-SIMULATED = "phone-"
-"""How channels begin that only developers use: shown when they were used."""
 
 
 class Wanted(BaseModel):
@@ -77,13 +74,14 @@ class Shown:
 def insight_router(desk: Desk) -> APIRouter:
     """The figures of a time, the same as a file, and the report of a month."""
     router = APIRouter(prefix="/insight")
-    channels = tuple(name for name in desk.services.channels if not name.startswith(SIMULATED))
+    channels = tuple(desk.services.channels)
 
     def read(chosen: Period) -> Shown:
         since, until = counting.of(chosen.first)[0], counting.of(chosen.last)[1]
         day = today()
         with desk.services.store.read() as session:
-            found = figures.insight(session, chosen, channels, LANGUAGES)
+            catalogue = desk.services.keeper.current(session)
+            found = figures.insight(session, chosen, channels, tuple(catalogue.languages))
             published = publications(session, since, until)
             oldest = daily.oldest(session)
             return Shown(
@@ -91,7 +89,7 @@ def insight_router(desk: Desk) -> APIRouter:
                 effects=effects.effects(session, published, day)[:MOST_EFFECTS],
                 publications=tuple(published),
                 months=tuple(period.months(today(oldest) if oldest else day, day)[:MOST_MONTHS]),
-                catalogue=desk.services.keeper.current(session),
+                catalogue=catalogue,
             )
 
     @router.get("")
@@ -138,7 +136,7 @@ def insight_router(desk: Desk) -> APIRouter:
         reader = _reading(visitor, wanted.language)
         found = read(chosen)
         with desk.services.store.read() as session:
-            earlier = figures.insight(session, before, channels, LANGUAGES)
+            earlier = figures.insight(session, before, channels, tuple(found.insight.languages))
         return desk.pages.show(
             request,
             reader,
@@ -199,6 +197,7 @@ def _tables(desk: Desk, visitor: Visitor, found: Shown) -> tuple[Table, ...]:
         found.insight,
         found.effects,
         found.titles(visitor.language),
+        {code: form.name for code, form in found.catalogue.languages.items()},
         text,
         rtl=visitor.language == "ur",
     )

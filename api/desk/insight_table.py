@@ -70,6 +70,7 @@ def tables(
     insight: Insight,
     effects: Sequence[Effect],
     titles: Mapping[str, str],
+    languages: Mapping[str, str],
     text: Text,
     *,
     rtl: bool,
@@ -78,13 +79,14 @@ def tables(
 
     Args:
         titles: of the topics.
+        languages: what languages call themselves; for those that we have no word for.
         text: translates a text of the catalogue.
     """
     return (
         _overall(insight, text),
         _days(insight),
         _topics(insight, titles, text, rtl=rtl),
-        _languages(insight, text, rtl=rtl),
+        _languages(insight, {**languages, **words.LANGUAGES}, text, rtl=rtl),
         _one("channels", _("Channel"), insight.channels, words.CHANNELS, text, rtl=rtl),
         _one("tickets", _("Reason"), insight.tickets, words.REASONS, text, rtl=rtl, kind="human"),
         _helped(insight.helped, titles, text),
@@ -177,7 +179,7 @@ def _topics(insight: Insight, titles: Mapping[str, str], text: Text, *, rtl: boo
     return Table("topics", _("Topic"), (_ASKED,), tuple(rows))
 
 
-def _languages(insight: Insight, text: Text, *, rtl: bool) -> Table:
+def _languages(insight: Insight, names: Mapping[str, str], text: Text, *, rtl: bool) -> Table:
     most = max((one.number or 0 for one in insight.languages.values()), default=0)
     rows = []
     for code, figure in insight.languages.items():
@@ -187,7 +189,8 @@ def _languages(insight: Insight, text: Text, *, rtl: bool) -> Table:
             Cell(unanswered.text),
             Cell(_percent(share(unanswered, figure))),
         )
-        rows.append(Row(code or "unknown", text(words.LANGUAGES.get(code, code)), cells))
+        label = text(names[code]) if code in words.LANGUAGES else names.get(code, code)
+        rows.append(Row(code or "unknown", label, cells))
     return Table("languages", _("Language"), (_ASKED, _UNANSWERED, _SHARE), tuple(rows))
 
 
@@ -204,7 +207,11 @@ def _one(
     most = max((one.number or 0 for one in figures.values()), default=0)
     column = _ASKED if kind == "asked" else Column("tickets", _("Conversations"))
     rows = tuple(
-        Row(key, text(names[key]) if key in names else key, (_counted(one, most, kind, rtl=rtl),))
+        Row(
+            key or "other",
+            text(names[key]) if key in names else key,
+            (_counted(one, most, kind, rtl=rtl),),
+        )
         for key, one in figures.items()
     )
     return Table(name, head, (column,), rows)

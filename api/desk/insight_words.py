@@ -14,14 +14,18 @@ CHANNELS = {
     "gateway": _("SMS gateway"),
     "phone-whatsapp": _("WhatsApp, simulated phone"),
     "phone-sms": _("SMS, simulated phone"),
+    OTHER: _("Other channels"),
 }
-LANGUAGES = {**LANGUAGE_NAMES, "": _("not known")}
+LANGUAGES = {**LANGUAGE_NAMES, "ps": _("Pashto"), "pnb": _("Punjabi"), OTHER: _("not known")}
 REASONS = {
     "asked": _("The person asked for a human"),
     "danger": _("Danger"),
+    "not-understood": _("Not understood three times"),
     "trouble": _("Our service failed"),
+    "high-risk": _("High risk"),
+    OTHER: _("Other reasons"),
 }
-"""Of tickets. A reason that is not here is shown as it is."""
+"""Of tickets."""
 
 ROWS = {
     OTHER: _("Other topics, each asked too seldom to be named"),

@@ -6,7 +6,7 @@ are messages, too, and no questions.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,7 +26,10 @@ QUESTIONS = ("answer", LIST, *UNANSWERED)
 REFUSED = "refuse-facilitation"
 OTHER, LISTED, UNKNOWN = "", "*list", "*unknown"
 """Rows of the topics' table that are no topic: all that are asked too seldom to be named, what
-got a list of titles, what was not answered."""
+got a list of titles, what was not answered. Other tables have a row `OTHER`, too."""
+
+REASONS = ("danger", "asked", "not-understood", "trouble", "high-risk")
+"""For which conversations are handed to a human."""
 
 NAMED = 25
 """Topics that are named at most."""
@@ -115,7 +118,8 @@ def insight(
     """Read the counts of the days and hide what must be hidden.
 
     Args:
-        channels, languages: those that are shown although nobody used them.
+        channels, languages: those that have a row although nobody used them; all others are one
+            row together.
     """
     questions = _Tables(period, channels, languages)
     unanswered = _Tables(period, channels, languages)
@@ -169,8 +173,9 @@ class _Tables:
         self, period: Period, channels: tuple[str, ...], languages: tuple[str, ...]
     ) -> None:
         self._days = Counter(dict.fromkeys(period.days, 0))
-        self._channels = Counter(dict.fromkeys(channels, 0))
-        self._languages = Counter(dict.fromkeys(languages, 0))
+        self._channels: Counter[str] = Counter()
+        self._languages: Counter[str] = Counter()
+        self._named = channels, languages
 
     def add(self, day: date, channel: str, language: str, count: int) -> None:
         self._days[day] += count
@@ -180,8 +185,8 @@ class _Tables:
     def tables(self) -> dict[str, Mapping[Any, int]]:
         return {
             "days": self._days,
-            "channels": self._channels,
-            "languages": self._languages,
+            "channels": with_all(self._channels, self._named[0]),
+            "languages": with_all(self._languages, self._named[1]),
         }
 
 
@@ -254,7 +259,26 @@ def _tickets(session: Session, period: Period) -> dict[str, int]:
         .where(row.day.between(period.first, period.last))
         .group_by(row.reason)
     )
-    return {reason: int(count) for reason, count in found}
+    return with_all({reason: int(count) for reason, count in found}, REASONS)
+
+
+def with_all(counts: Mapping[str, int], names: Sequence[str]) -> dict[str, int]:
+    """A table with a row for each name, whether or not there was one, and one for all others.
+
+    `suppression` supposes of a hidden count that it may be 0: that a row is there must not say
+    that it is not. So the row of others is only there when there are `LEAST` of them; fewer,
+    which rounding would hide anyway, are counted with the most.
+    """
+    rows = dict.fromkeys(names, 0)
+    others = 0
+    for name, count in counts.items():
+        if name in rows:
+            rows[name] += count
+        else:
+            others += count
+    most = max(rows, key=lambda name: rows[name], default=OTHER)
+    row = OTHER if others >= LEAST else most
+    return {**rows, row: rows.get(row, 0) + others}
 
 
 def _helped(

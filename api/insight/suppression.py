@@ -91,6 +91,9 @@ def protect(tables: Mapping[str, Mapping[Key, int]]) -> Protected[Key]:
     found = {
         name: {key: shown(count) for key, count in cells.items()} for name, cells in tables.items()
     }
+    two_small = any(len(cells) == 2 and max(cells.values()) < LEAST for cells in tables.values())
+    if two_small and total.number:
+        total = KEPT  # it could say that both are 4
     while (weak := _weakest(total, found)) is not None:
         if not _keep_back(found[weak], tables[weak]):
             if not total.kept:

@@ -33,12 +33,25 @@ def enqueue_template(
     Raises:
         UnknownTemplate: there is none of that name and language with so many places.
     """
+    reply = template_reply(session, name, variables, language, topic=topic, unasked=unasked)
+    return enqueue(session, conversation_id, channel, [reply])[0]
+
+
+def template_reply(
+    session: Session,
+    name: str,
+    variables: Sequence[str],
+    language: str,
+    *,
+    topic: str | None = None,
+    unasked: bool = False,
+) -> Reply:
+    """A template as a reply that is not in the outbox yet. Arguments and errors as above."""
     use = Use(name, language, tuple(" ".join(value.split()) for value in variables))
-    reply = Reply(
+    return Reply(
         templates.words(session, use),
         topic=topic,
         language=language,
         template=use,
         unasked=unasked,
     )
-    return enqueue(session, conversation_id, channel, [reply])[0]

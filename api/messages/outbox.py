@@ -56,6 +56,7 @@ class Queued:
     Attributes:
         unasked: it is no answer: it comes at no hour of the night.
         begins: it begins the talk: the person has not just written.
+        with_counsellor: a counsellor has the conversation; only looked up for what is unasked.
     """
 
     seq: int
@@ -70,6 +71,7 @@ class Queued:
     unasked: bool = False
     begins: bool = False
     recording: int | None = None
+    with_counsellor: bool = False
 
 
 _ENQUEUE = insert(OUTBOUND)
@@ -263,6 +265,7 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
             gone = {"state": "dropped", "error_code": "erased"}
             session.execute(_CHANGE, {"row": row.seq, **gone, **_BLANK})
             continue
+        unasked = row.priority < flood.OTHERS
         found.append(
             Queued(
                 seq=row.seq,
@@ -274,16 +277,22 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
                 urgent=row.urgent,
                 attempts=row.attempts,
                 created_at=row.created_at,
-                unasked=row.priority < flood.OTHERS,
-                begins=row.priority < flood.OTHERS or row.template is not None,
+                unasked=unasked,
+                begins=unasked or row.template is not None,
                 recording=row.recording,
+                with_counsellor=unasked and _with_counsellor(session, row.conversation_id),
             )
         )
     return found
 
 
+def _with_counsellor(session: Session, conversation_id: int) -> bool:
+    claimed = select(CONVERSATION.c.claimed_at).where(CONVERSATION.c.id == conversation_id)
+    return session.scalar(claimed) is not None
+
+
 # Refused before the provider was asked.
-_OURS = ("window-closed", "opted-out", "night", "no-recording")
+_OURS = ("window-closed", "opted-out", "night", "with-counsellor", "no-recording")
 _SENT = _CHANGE.values(
     state=case((OUTBOUND.c.state == "sending", "sent"), else_=OUTBOUND.c.state),
     provider_id=bindparam("given_id"),

@@ -18,6 +18,7 @@ class Reach:
         last_inbound_at: when they last wrote.
         opted_out: they want no messages.
         gone: they had everything deleted; nobody knows the address any more.
+        claimed: a counsellor is talking with them, and nobody else may.
     """
 
     channel: str
@@ -25,6 +26,7 @@ class Reach:
     last_inbound_at: datetime | None
     opted_out: bool
     gone: bool
+    claimed: bool
 
 
 def reach(session: Session, conversation_ids: Collection[int]) -> Mapping[int, Reach]:
@@ -37,6 +39,7 @@ def reach(session: Session, conversation_ids: Collection[int]) -> Mapping[int, R
             CONTACT.c.last_inbound_at,
             CONTACT.c.opted_out_at,
             CONTACT.c.sealed_address.is_(None).label("gone"),
+            CONVERSATION.c.claimed_at,
         )
         .join(CONTACT, CONVERSATION.c.contact_id == CONTACT.c.id)
         .where(CONVERSATION.c.id.in_(conversation_ids))
@@ -48,6 +51,7 @@ def reach(session: Session, conversation_ids: Collection[int]) -> Mapping[int, R
             row.last_inbound_at,
             row.opted_out_at is not None,
             bool(row.gone),
+            row.claimed_at is not None,
         )
         for row in rows
     }

@@ -1,4 +1,5 @@
-"""When we may write: WhatsApp's 24 hours, and never out of the blue to whoever opted out."""
+"""When we may write: WhatsApp's 24 hours, and never out of the blue to whoever opted out
+or talks with a counsellor."""
 
 from datetime import timedelta
 
@@ -17,12 +18,15 @@ def check_window(queued: Queued, limits: Limits) -> None:
     template may go at any time, but nothing unasked to whoever opted out.
 
     Raises:
-        SendError: `window-closed`, `opted-out`; `night` for what nobody asked for at this hour.
+        SendError: `window-closed`, `opted-out`; for what nobody asked for, `night` at this hour and
+            `with-counsellor` in the midst of a talk with one.
     """
     if queued.begins and queued.opted_out:
         raise SendError("opted-out", "the person asked for no more messages", blame="person")
     if queued.unasked and is_night(now()):
         raise SendError("night", "nobody is woken for it", blame="ours")
+    if queued.unasked and queued.with_counsellor:
+        raise SendError("with-counsellor", "a counsellor is talking with them", blame="ours")
     template = queued.message.template
     if limits.window_hours is None or (template is not None and not template.in_session):
         return

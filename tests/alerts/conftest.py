@@ -165,6 +165,15 @@ class House:
                 {"moment": _stored(self.services.store), "conversation": conversation_id},
             )
 
+    def claimed(self, conversation_id: int, *, done: bool = False) -> None:
+        """A counsellor takes the conversation, or is done with it."""
+        moment = None if done else _stored(self.services.store)
+        with self.services.store.write() as session:
+            session.execute(
+                text("UPDATE conversation SET claimed_at = :moment WHERE id = :conversation"),
+                {"moment": moment, "conversation": conversation_id},
+            )
+
     def opts_out(self, conversation_id: int) -> None:
         with self.services.store.write() as session:
             contacts.opt_out(session, conversation_id)

@@ -1,6 +1,7 @@
 """Everybody who asked gets it, once, by day, slowly, and nobody else."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 import time_machine
@@ -173,6 +174,62 @@ def test_outside_the_window_an_approved_template_tells_it(
     house.later(seconds=30)
     house.chore()
     assert house.counts(alert_id).reached == 1
+
+
+def test_nobody_is_told_in_the_midst_of_a_talk_with_a_counsellor(house: House) -> None:
+    talks, other = house.person(), house.person()
+    alert_id = house.alert()
+    house.claimed(talks)
+    assert house.chore() == 1
+    assert [row.conversation_id for row in house.outbox()] == [other]
+    assert house.counts(alert_id).held == 1
+    house.later(minutes=6)
+    assert house.chore() == 0
+    house.claimed(talks, done=True)
+    house.later(minutes=6)
+    assert house.chore() == 1
+    assert house.deliver() == 2
+    assert house.counts(alert_id).held == 0
+
+
+def test_what_was_queued_when_a_counsellor_came_waits_until_the_talk_is_over(house: House) -> None:
+    person = house.person()
+    alert_id = house.alert()
+    house.chore()
+    house.claimed(person)
+    house.deliver()
+    assert [(row.state, row.error_code) for row in house.outbox()] == [
+        ("dropped", "with-counsellor")
+    ]
+    house.later(seconds=30)
+    house.chore()
+    assert house.counts(alert_id).held == 1
+    with house.services.store.write() as session:  # an answer of the counsellor goes out
+        outbox.enqueue(session, person, "whatsapp", [Reply("I am with you")])
+    assert house.deliver() == 1
+    house.claimed(person, done=True)
+    house.later(minutes=6)
+    assert house.chore() == 1
+    house.deliver()
+    assert house.outbox()[-1].state == "sent"
+
+
+def test_an_alert_whose_number_left_the_phone_book_does_not_stop_the_others(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = house.person(), house.person(OTHER)
+    broken = house.alert(**{code: f"{text} {{helpline:mrc}}" for code, text in NEWS.items()})
+    good = house.alert(OTHER)
+    helplines = {name: one for name, one in house.catalogue.helplines.items() if name != "mrc"}
+    keeper = house.services.keeper
+    object.__setattr__(keeper, "catalogue", replace(house.catalogue, helplines=helplines))
+    assert house.chore() == 1
+    assert [row.conversation_id for row in house.outbox()] == [second]
+    assert first not in {row.conversation_id for row in house.outbox()}
+    assert house.counts(broken).failed == 1
+    assert house.state(broken) == "done"
+    assert house.counts(good).waiting == 1
+    assert NEWS["en"] not in caplog.text
 
 
 def test_so_many_a_minute(house: House) -> None:

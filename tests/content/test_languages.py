@@ -13,6 +13,7 @@ from api.content.documents import LANGUAGES, LanguageForm
 from api.content.files import CONTENT, ContentSet
 from api.db import Store
 from api.errors import ContentError
+from api.safety.phrases import load
 from spelling import Tongue, identify
 
 SARAIKI = """- code: skr
@@ -104,6 +105,59 @@ def test_what_people_write_in_urdu_is_taken_for_urdu(content: ContentSet) -> Non
                     assert not other, variant
     # A few of our own are written half in Pashto, Saraiki or Punjabi.
     assert wrong <= total / 1000
+
+
+def languages_of(content: ContentSet, texts: list[str]) -> list[str | None]:
+    tongues = [
+        Tongue.of(form.code, form.letters, form.telling)
+        for form in content.languages.values()
+        if not form.full
+    ]
+    return [identify(text, tongues).language for text in texts]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "منڈے کو آؤں",
+        "گل زمین خان",
+        "نون لیگ",
+        "نون لیگ کی حکومت",
+        "ایجنٹ کا نام گل ہے",
+        "ستا رہا",
+        "مدد کے لیے پکار",
+        "نین تارا نام ہے",
+    ],
+)
+def test_names_and_words_that_urdu_has_too_tell_nothing(content: ContentSet, text: str) -> None:
+    assert languages_of(content, [text]) == ["ur"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("دا سہ دی", "ps"),
+        ("زہ غواڑم چی لاڑ شم", "ps"),
+        ("سعودی وچ کم چاہیدا اے", "pnb"),
+        ("ایجنٹ پیسے منگدا اے، کنے دیاں؟", "pnb"),
+        ("مینون ویزا لبھنا اے", "pnb"),  # a keyboard that has no nasal letter
+    ],
+)
+def test_a_short_message_is_told_by_one_word(content: ContentSet, text: str, language: str) -> None:
+    assert languages_of(content, [text]) == [language]
+
+
+@pytest.mark.parametrize("code", ["ps", "pnb"])
+def test_most_of_our_own_examples_are_told(content: ContentSet, code: str) -> None:
+    """Cries and plain questions of the safety files: what is not told is answered in Urdu."""
+    texts = [
+        text
+        for category in load(CONTENT / "safety").categories
+        for found in (category.examples, category.near_misses)
+        for text in found.get(code, ())
+    ]
+    told = languages_of(content, texts).count(code)
+    assert told >= len(texts) * 0.8
 
 
 def test_the_full_languages_are_the_ones_that_everything_is_written_in(

@@ -11,6 +11,9 @@ import pytest
 from api.content.expiry import today
 from api.db import Store, now
 from api.desk.insight_words import REASONS
+from api.insight import figures
+from api.reply.checking import HIGH_RISK
+from api.reply.failing import NOT_UNDERSTOOD
 from api.staff.roles import Role
 from tests.desk.conftest import DeskClient, words
 from tests.insight.rows import count, many_days, put
@@ -27,6 +30,26 @@ def used(store: Store) -> None:
 
 def rows(page: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(page.removeprefix("\ufeff"))))
+
+
+def test_every_reason_for_a_human_has_words() -> None:
+    assert set(figures.REASONS) == {"danger", "asked", "trouble", NOT_UNDERSTOOD, HIGH_RISK}
+    assert set(REASONS) == {*figures.REASONS, figures.OTHER}
+
+
+def test_every_language_that_content_knows_has_a_row(desk_client: LogIn, store: Store) -> None:
+    put(store, now(), 20, language="ps")
+    count(store)
+    page = desk_client(Role.PUBLISHER).get("/desk/insight/export.csv").text
+    told = {row["row"]: row for row in rows(page) if row["table"] == "languages"}
+    assert {*told} == {"en", "ur", "ur-Latn", "ps", "pnb"}
+    assert (told["ps"]["name"], told["pnb"]["name"]) == ("پښتو", "پنجابی")
+    asked = [
+        row["figure"]
+        for row in rows(page)
+        if (row["table"], row["row"], row["column"]) == ("languages", "ps", "questions")
+    ]
+    assert asked == ["20"]
 
 
 @pytest.mark.parametrize("role", list(Role))

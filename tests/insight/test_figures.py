@@ -64,8 +64,31 @@ def test_what_was_put_in_comes_out_rounded_and_hidden(store: Store) -> None:
     assert (found.unanswered.text, found.unanswered_share) == ("10", 10)
     assert written(found.unanswered_languages) == {"en": "<5", "ur": "<5", "ur-Latn": "10"}
     assert (found.danger.text, found.refused.text) == ("10", "5")
-    assert written(found.tickets) == {"danger": "10", "asked": "<5"}
+    assert written(found.tickets) == {
+        "danger": "10",
+        "asked": "<5",
+        "high-risk": "<5",
+        "not-understood": "<5",
+        "trouble": "<5",
+    }
     assert found.counted_at == NOON
+
+
+def test_a_channel_a_language_or_a_reason_used_once_looks_like_one_never_used(
+    store: Store,
+) -> None:
+    put(store, NOON, 10, topic="nicop")
+    ticket(store, NOON, "asked", 9)
+    count(store, NOON)
+    before = of(store)
+    put(store, NOON, 1, topic="nicop", channel="phone-sms", language="skr")
+    ticket(store, NOON, "danger")
+    ticket(store, NOON, "another reason")
+    count(store, NOON + timedelta(hours=1))
+    after = of(store)
+    assert written(after.channels) == written(before.channels)
+    assert written(after.languages) == written(before.languages)
+    assert written(after.tickets) == written(before.tickets)
 
 
 def test_a_topic_asked_by_one_is_not_even_named(store: Store) -> None:

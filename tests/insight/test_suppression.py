@@ -1,6 +1,6 @@
 """Nobody can be found: not in a count, not between counts that add up, not between two weeks."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from itertools import product
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.insight.figures import OTHER, with_all
 from api.insight.suppression import KEPT, SPREAD, Figure, Protected, protect, shown
 
 HIGH = 60  # more than any total here
@@ -87,6 +88,34 @@ def test_no_hidden_count_of_any_small_table_can_be_worked_out() -> None:
     for counts in product(range(9), repeat=3):
         truth = {0: dict(enumerate(counts))}
         check(protect({"0": truth[0]}), truth)
+
+
+@pytest.mark.parametrize(("rows", "most"), [(2, 20), (3, 12), (4, 9), (5, 6)])
+def test_tables_that_look_alike_leave_several_values_to_each_hidden_count(
+    rows: int, most: int
+) -> None:
+    """Whoever knows how the figures are made tries out every table: what is hidden, and how,
+    must not tell it either."""
+    alike: defaultdict[tuple[str, ...], list[tuple[int, ...]]] = defaultdict(list)
+    for counts in product(range(most), repeat=rows):
+        found = protect({"0": dict(enumerate(counts))})
+        cells = (figure.text for figure in found.tables["0"].values())
+        alike[found.total.text, *cells].append(counts)
+    for (_total, *told), tables in alike.items():
+        if max(map(sum, tables)) >= most:
+            continue  # some that look like it were not tried
+        for place, cell in enumerate(told):
+            if not cell[0].isdigit():
+                assert len({counts[place] for counts in tables}) >= SPREAD, (told, tables)
+
+
+def test_what_has_no_name_is_one_row_once_it_is_many() -> None:
+    """A row that came with its first conversation would say that there was one."""
+    names = ("danger", "asked")
+    assert with_all({}, names) == {"danger": 0, "asked": 0}
+    assert with_all({"asked": 5, "new": 2, OTHER: 2}, names) == {"danger": 0, "asked": 9}
+    assert with_all({"asked": 5, "new": 3, OTHER: 2}, names) == {"danger": 0, "asked": 5, OTHER: 5}
+    assert with_all({"new": 1}, ()) == {OTHER: 1}
 
 
 def _counted(people: list[tuple[int, int, int]], mark: int, size: int) -> dict[int, int]:
