@@ -15,7 +15,7 @@ from api.channels.base import Choice, DeliveryStatus, Found, Outgoing, Sent
 from api.db import now
 from api.errors import SendError
 from api.keys import Keys
-from api.messages import contacts, flood, interactive
+from api.messages import contacts, flood, interactive, reaching
 from api.messages.claiming import LONGEST_WAIT, claiming, followed, make_due
 from api.messages.models import CONVERSATION, OUTBOUND, OutboundRow
 from api.messages.templates import Use
@@ -280,15 +280,10 @@ def _queued(session: Session, keys: Keys, rows: Sequence[Row[Any]]) -> list[Queu
                 unasked=unasked,
                 begins=unasked or row.template is not None,
                 recording=row.recording,
-                with_counsellor=unasked and _with_counsellor(session, row.conversation_id),
+                with_counsellor=unasked and reaching.claimed(session, row.conversation_id),
             )
         )
     return found
-
-
-def _with_counsellor(session: Session, conversation_id: int) -> bool:
-    claimed = select(CONVERSATION.c.claimed_at).where(CONVERSATION.c.id == conversation_id)
-    return session.scalar(claimed) is not None
 
 
 # Refused before the provider was asked.

@@ -57,6 +57,12 @@ def reach(session: Session, conversation_ids: Collection[int]) -> Mapping[int, R
     }
 
 
+def claimed(session: Session, conversation_id: int) -> bool:
+    """Whether a counsellor has the conversation."""
+    at = select(CONVERSATION.c.claimed_at).where(CONVERSATION.c.id == conversation_id)
+    return session.scalar(at) is not None
+
+
 @dataclass(frozen=True)
 class Fate:
     """What became of a message: the state of its row, and why."""
