@@ -9,7 +9,7 @@ from api.channels.twilio_errors import CONTENT_REFUSED
 from api.db import now
 from api.errors import SendError
 from api.log import get_logger
-from api.messages import contacts, outbox, window
+from api.messages import contacts, outbox, outcomes, window
 from api.messages.outbox import Queued
 from api.services import Services
 
@@ -62,7 +62,7 @@ def send(services: Services, queued: Queued) -> bool:
     except SendError as error:
         services.pacing.slow_down(queued.channel, error.code, error.retry_after)
         with services.store.write() as session:
-            state = outbox.record_failure(session, queued, error)
+            state = outcomes.record_failure(session, queued, error)
             fallback.after_failure(services, session, queued.message.outbound_id)
             contacts.forget_erased(session, queued.conversation_id)
         metrics.refused(queued.channel, error)
@@ -72,7 +72,7 @@ def send(services: Services, queued: Queued) -> bool:
     metrics.handed_over(queued.channel, queued.created_at, urgent=queued.urgent)
     # If a power cut undoes this, the message is found in `sending` and looked up.
     with services.store.write(repeatable=True) as session:
-        return outbox.record_sent(session, queued.seq, sent)
+        return outcomes.record_sent(session, queued.seq, sent)
 
 
 def _hand_over(channel: Channel, queued: Queued, message: Outgoing) -> Sent:
@@ -115,9 +115,9 @@ def settle_one(services: Services, queued: Queued) -> bool:
     except SendError as error:
         log.warning("look_up_failed", outbound=queued.message.outbound_id, code=error.code)
         with services.store.write() as session:
-            outbox.postpone(session, queued.seq, _ASK_AGAIN)
+            outcomes.postpone(session, queued.seq, _ASK_AGAIN)
         return False
     with services.store.write() as session:
-        outbox.record_found(session, queued.seq, found)
+        outcomes.record_found(session, queued.seq, found)
         fallback.after_failure(services, session, queued.message.outbound_id)
     return True

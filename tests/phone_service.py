@@ -12,7 +12,7 @@ from api.channels.base import Inbound
 from api.channels.simulator import SMS, WHATSAPP, Simulator
 from api.db import Store, now
 from api.keys import Keys
-from api.messages import contacts, delivery, inbox, outbox
+from api.messages import contacts, delivery, inbox, outbox, outcomes
 from api.messages.inbox import Received, Understood
 from api.messages.outbox import Reply
 from api.phone import phone_router
@@ -72,7 +72,7 @@ class PhoneService:
             return False
         sent = self.channels[queued.channel].send(queued.message)
         with self.store.write() as session:
-            outbox.record_sent(session, queued.seq, sent)
+            outcomes.record_sent(session, queued.seq, sent)
         return True
 
     def tick(self, seconds: float = 0.0) -> None:

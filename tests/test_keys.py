@@ -15,7 +15,7 @@ from api.channels.base import Sent
 from api.db import Store
 from api.errors import SettingsError
 from api.keys import Keys
-from api.messages import contacts, inbox, outbox, rekeying
+from api.messages import contacts, inbox, outbox, outcomes, rekeying
 from api.messages.outbox import Reply
 from api.settings import Settings, read_settings
 from api.staff import rekeying as staff_rekeying
@@ -106,7 +106,7 @@ def test_the_older_secret_may_go_after_everybody_was_brought_under_the_newer(
     with store.write() as session:
         queued = outbox.claim(session, ONLY_NEW)
         assert queued is not None
-        outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+        outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
     assert queued.message.address == "whatsapp:+923001234505"
     for who, conversation in people.items():
         assert conversation_of(store, ONLY_NEW, who) == conversation

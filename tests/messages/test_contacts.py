@@ -10,7 +10,7 @@ from api.channels.base import Sent
 from api.db import Store, now
 from api.errors import SendError
 from api.keys import Keys
-from api.messages import contacts, inbox, outbox, retention
+from api.messages import contacts, inbox, outbox, outcomes, retention
 from api.messages.inbox import Received, Understood
 from api.messages.outbox import Reply
 from tests.conftest import take_in, text_message
@@ -37,7 +37,7 @@ def send_all(store: Store, keys: Keys) -> list[str]:
             queued = outbox.claim(session, keys)
             if queued is None:
                 return sent
-            outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+            outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
             sent.append(queued.message.text)
 
 
@@ -113,7 +113,7 @@ def refused(store: Store, keys: Keys, error: SendError) -> str:
     with store.write() as session:
         queued = outbox.claim(session, keys)
         assert queued is not None
-        return outbox.record_failure(session, queued, error)
+        return outcomes.record_failure(session, queued, error)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from api.channels.base import DeliveryStatus, Sent, StatusUpdate
 from api.db import Store
 from api.errors import SendError
 from api.keys import Keys
-from api.messages import contacts, delivery, inbox, outbox
+from api.messages import contacts, delivery, inbox, outbox, outcomes
 from api.messages.outbox import Reply
 from tests.conftest import take_in, text_message
 
@@ -76,7 +76,7 @@ def test_a_callback_that_overtakes_our_own_record_is_kept(
 ) -> None:
     tell(store, sending[0], D)
     with store.write() as session:
-        outbox.record_sent(session, sending[1], Sent("SM1", "queued"))
+        outcomes.record_sent(session, sending[1], Sent("SM1", "queued"))
     assert state_of(store, sending[1]) == "delivered"
 
 
@@ -90,7 +90,7 @@ def test_word_of_another_message_at_the_provider_does_not_count(
     store: Store, sending: tuple[str, int, int]
 ) -> None:
     with store.write() as session:
-        outbox.record_sent(session, sending[1], Sent("SM-other", "queued"))
+        outcomes.record_sent(session, sending[1], Sent("SM-other", "queued"))
     assert not tell(store, sending[0], D)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from api.channels.base import Inbound, Kind, Sent
 from api.db import Store, now
 from api.keys import Keys
-from api.messages import flood, inbox, outbox
+from api.messages import flood, inbox, outbox, outcomes
 from api.messages.flood import MOST_HEARD, Allowed
 from api.messages.inbox import Received, Understood
 from api.messages.outbox import Reply
@@ -105,7 +105,7 @@ def test_an_urgent_reply_takes_earlier_ones_of_the_person_along(store: Store, ke
         with store.write() as session:
             queued = outbox.claim(session, keys)
             assert queued is not None
-            outbox.record_sent(session, queued.seq, Sent("SM1" + str(queued.seq), "queued"))
+            outcomes.record_sent(session, queued.seq, Sent("SM1" + str(queued.seq), "queued"))
         sent.append(queued.message.text)
     assert len(people) == 3
     assert sent == ["an answer", "call now"]

@@ -19,6 +19,7 @@ from api.messages import (
     interactive,
     opening,
     outbox,
+    outcomes,
     retention,
     templates,
     tickets,
@@ -99,7 +100,7 @@ def test_choices_go_out_as_a_content_once_the_provider_has_it(
     assert queued.message.template is None
     assert (queued.message.text, queued.message.choices) == (LIST, CHOICES)
     with store.write() as session:
-        outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+        outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
     note(store, buttons(), "HX" + "1" * 32, READY)
     put(store, conversation)
     template = claim(store, keys).message.template
@@ -151,7 +152,7 @@ def test_a_template_says_its_words_and_goes_out_by_the_newest_approval(
     assert queued.message.template.variables == ("the Italy quota",)
     assert not queued.message.template.in_session
     with store.write() as session:
-        outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+        outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
     note(store, changed.friendly_name, "HX" + "2" * 32, APPROVED)
     put_alert(store, conversation)
     template = claim(store, keys).message.template
@@ -169,14 +170,14 @@ def test_after_a_day_only_an_approved_template_goes_out(
             window.check_window(queued, WHATSAPP)
         assert raised.value.code == "window-closed"
         with store.write() as session:
-            assert outbox.record_failure(session, queued, raised.value) == "dropped"
+            assert outcomes.record_failure(session, queued, raised.value) == "dropped"
         note(store, alert().friendly_name, "HX" + "1" * 32, APPROVED)
         note(store, buttons(), "HX" + "2" * 32, READY)
         put_alert(store, conversation)
         queued = claim(store, keys)
         window.check_window(queued, WHATSAPP)
         with store.write() as session:
-            outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+            outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
         put(store, conversation)
         queued = claim(store, keys)
         assert queued.message.template is not None
@@ -205,7 +206,7 @@ def test_nothing_unasked_reaches_whoever_opted_out(
     with pytest.raises(SendError) as raised:
         window.check_window(queued, WHATSAPP)
     with store.write() as session:
-        assert outbox.record_failure(session, queued, raised.value) == "dropped"
+        assert outcomes.record_failure(session, queued, raised.value) == "dropped"
 
 
 @pytest.mark.parametrize(
@@ -231,7 +232,7 @@ def test_a_content_that_was_refused_later_goes_out_as_text_once(
     outbound = put(store, conversation)
     queued = claim(store, keys)
     with store.write() as session:
-        outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+        outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
         assert interactive.without_choices(session, outbound) is None, "it has not failed"
     failed = StatusUpdate("SM1", DeliveryStatus.FAILED, "63013")
     with store.write() as session:
@@ -252,7 +253,7 @@ def test_a_list_does_not_come_back_once_a_counsellor_has_the_conversation(
     queued = claim(store, keys)
     with store.write() as session:
         contacts.open_ticket(session, conversation, None, "asked", None)
-        outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+        outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
         session.flush()
         ticket = session.scalar(text("SELECT id FROM ticket"))
         assert ticket is not None
@@ -271,7 +272,7 @@ def test_what_was_offered_is_forgotten_with_the_text(
     for sid in ("SM1", "SM2"):
         queued = claim(store, keys)
         with store.write() as session:
-            outbox.record_sent(session, queued.seq, Sent(sid, "queued"))
+            outcomes.record_sent(session, queued.seq, Sent(sid, "queued"))
     with time_machine.travel(now() + timedelta(days=40), tick=False), store.write() as session:
         retention.blank_old_texts(session, 30)
     for outbound in (first, second):
@@ -287,6 +288,6 @@ def test_an_erasure_takes_what_is_still_on_its_way_when_it_is_sent(
         contacts.erase(session, conversation)
     queued = claim(store, keys)
     with store.write() as session:
-        outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+        outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
     found = row(store, outbound)
     assert (found["text"], found["choices"], found["template"]) == (None, None, None)

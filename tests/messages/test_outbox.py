@@ -9,7 +9,7 @@ from api.channels.base import DeliveryStatus, Form, Found, Limits, Sent
 from api.db import Store, now
 from api.errors import SendError
 from api.keys import Keys
-from api.messages import contacts, inbox, outbox, window
+from api.messages import contacts, inbox, outbox, outcomes, window
 from api.messages.claiming import LONGEST_WAIT
 from api.messages.outbox import Queued, Reply
 from tests.conftest import take_in, text_message
@@ -37,7 +37,7 @@ def claim(store: Store, keys: Keys) -> Queued | None:
 
 def fail(store: Store, queued: Queued, error: SendError) -> str:
     with store.write() as session:
-        return outbox.record_failure(session, queued, error)
+        return outcomes.record_failure(session, queued, error)
 
 
 def test_replies_of_one_conversation_leave_in_the_order_they_were_written(
@@ -49,12 +49,12 @@ def test_replies_of_one_conversation_leave_in_the_order_they_were_written(
     assert first.message.text == "one"
     assert claim(store, keys) is None
     with store.write() as session:
-        assert outbox.record_sent(session, first.seq, Sent("SM1", "queued"))
+        assert outcomes.record_sent(session, first.seq, Sent("SM1", "queued"))
     second = claim(store, keys)
     assert second is not None
     assert second.message.text == "two"
     with store.write() as session:
-        assert not outbox.record_sent(session, second.seq, Sent("SM2", "queued"))
+        assert not outcomes.record_sent(session, second.seq, Sent("SM2", "queued"))
 
 
 def test_a_refusal_that_may_pass_is_tried_again_later_and_not_for_ever(
@@ -64,14 +64,14 @@ def test_a_refusal_that_may_pass_is_tried_again_later_and_not_for_ever(
     error = SendError("20429", "too many at once", retryable=True, retry_after=5)
     states = []
     moment = now()
-    for _ in range(outbox.MAX_ATTEMPTS):
+    for _ in range(outcomes.MAX_ATTEMPTS):
         with time_machine.travel(moment, tick=False):
             queued = claim(store, keys)
             assert queued is not None
             states.append(fail(store, queued, error))
             assert claim(store, keys) is None
         moment += timedelta(seconds=6)
-    assert states == ["queued"] * (outbox.MAX_ATTEMPTS - 1) + ["failed"]
+    assert states == ["queued"] * (outcomes.MAX_ATTEMPTS - 1) + ["failed"]
 
 
 def test_a_refusal_for_good_is_not_repeated(store: Store, keys: Keys, conversation: int) -> None:
@@ -103,7 +103,7 @@ def test_a_message_found_at_the_provider_is_not_sent_again(
     queued = claim(store, keys)
     assert queued is not None
     with store.write() as session:
-        outbox.record_found(session, queued.seq, Found("SM9", DeliveryStatus.DELIVERED, "one"))
+        outcomes.record_found(session, queued.seq, Found("SM9", DeliveryStatus.DELIVERED, "one"))
         assert outbox.unsettled(session, keys, at_start=True) == []
     assert claim(store, keys) is None
 
@@ -115,7 +115,7 @@ def test_a_message_the_provider_does_not_know_is_sent(
     queued = claim(store, keys)
     assert queued is not None
     with store.write() as session:
-        assert not outbox.record_found(session, queued.seq, None)
+        assert not outcomes.record_found(session, queued.seq, None)
     again = claim(store, keys)
     assert again is not None
     assert again.attempts == 2
@@ -128,12 +128,12 @@ def test_an_older_message_of_the_same_words_is_not_taken_for_this_one(
     first = claim(store, keys)
     assert first is not None
     with store.write() as session:
-        outbox.record_sent(session, first.seq, Sent("SM1", "queued"))
+        outcomes.record_sent(session, first.seq, Sent("SM1", "queued"))
     second = claim(store, keys)
     assert second is not None
     with store.write() as session:
         found = Found("SM1", DeliveryStatus.DELIVERED, "one")
-        assert not outbox.record_found(session, second.seq, found)
+        assert not outcomes.record_found(session, second.seq, found)
     again = claim(store, keys)
     assert again is not None
     assert again.seq == second.seq

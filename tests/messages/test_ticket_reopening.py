@@ -15,6 +15,7 @@ from api.keys import Keys
 from api.messages import (
     contacts,
     outbox,
+    outcomes,
     templates,
     ticket_chores,
     ticket_inbox,
@@ -77,7 +78,7 @@ def test_it_goes_out_after_the_hours_as_the_template_and_once(
             assert queued.message.text == words
             assert queued.message.template is not None
             assert queued.message.template.variables == ("IOM",)
-            outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+            outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
         with pytest.raises(ReplyRefused, match="asked-again"):
             asks(store, ticket, "key-2")
         found = ticket_of(store, ticket)
@@ -95,7 +96,7 @@ def test_who_has_written_meanwhile_is_asked_again_a_day_later(
         with store.write() as session:
             queued = outbox.claim(session, keys)
             assert queued is not None
-            outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+            outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
     with time_machine.travel(now() + 1.5 * DAY, tick=False):
         says(store, keys, "OK", channel="whatsapp")
         with pytest.raises(ReplyRefused, match="not-needed"):

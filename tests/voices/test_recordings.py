@@ -14,7 +14,7 @@ from api.content.catalogue import Catalogue
 from api.content.documents import TopicDocument
 from api.db import Store, now
 from api.keys import Keys
-from api.messages import contacts, inbox, outbox
+from api.messages import contacts, inbox, outbox, outcomes
 from api.messages.inbox import Finish, Understood
 from api.messages.models import INBOUND
 from api.messages.outbox import Reply
@@ -194,7 +194,7 @@ def test_what_was_said_back_is_not_kept_once_it_was_sent(both: Store, keys: Keys
         queued = outbox.claim(session, keys)
         assert queued is not None
         assert queued.message.text == "I understood: x"
-        outbox.record_sent(session, queued.seq, Sent("SM1", "queued"))
+        outcomes.record_sent(session, queued.seq, Sent("SM1", "queued"))
         following = outbox.claim(session, keys)
         assert following is not None
         assert following.recording == 7
