@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         description="address that is told of emergencies outside hours of duty; empty: nobody is",
     )
     ask_helped: bool = Field(
-        True, description="ask people once a day whether an answer helped them"
+        True, description="ask people, at most once in 24 hours, whether an answer helped them"
     )
     retention_days: int = Field(30, ge=1, le=365, description="days until message text is blanked")
     sms_price: str = Field(

@@ -16,7 +16,7 @@ CHANNELS = {
     "phone-sms": _("SMS, simulated phone"),
     OTHER: _("Other channels"),
 }
-LANGUAGES = {**LANGUAGE_NAMES, "ps": _("Pashto"), "pnb": _("Punjabi"), OTHER: _("not known")}
+LANGUAGES = {**LANGUAGE_NAMES, OTHER: _("not known")}
 REASONS = {
     "asked": _("The person asked for a human"),
     "danger": _("Danger"),

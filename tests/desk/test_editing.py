@@ -50,6 +50,7 @@ def saved(store: Store, topic: str = FEES) -> drafts.Draft:
 def test_the_form_holds_every_document_of_the_content_unchanged(catalogue: Catalogue) -> None:
     for topic_id, item in catalogue.topics.items():
         plain = item.document.plain()
+        plain.pop("check", None)  # has a page of its own
         fields = {name: text.replace("\n", "\r\n") for name, text in fields_of(plain).items()}
         assert read_document(fields, topic_id, item.kind) == plain
 

@@ -11,6 +11,7 @@ from api.channels.segments import Encoding, measure
 from api.channels.simulator import SMS, WHATSAPP
 from api.content.catalogue import Catalogue
 from api.content.cost import Price, read_price
+from api.content.documents import LANGUAGES
 from api.desk.access import Desk
 from api.desk.preview import Preview, Previewer, rich
 from api.errors import SettingsError
@@ -33,7 +34,7 @@ def test_the_preview_is_word_for_word_what_people_get(desk: Desk, catalogue: Cat
     for topic_id in ("protector-fees", "emergency-at-sea", "greet"):
         item = catalogue.topics[topic_id]
         shown = previewer.all_of(item.document.plain(), item.kind)
-        for language in catalogue.languages:
+        for language in LANGUAGES:
             sms = Composer(catalogue, language, SMS).topic(item)
             assert shown[f"sms.{language}"].bubble.unescape() == sms.reply.text
             assert shown[f"sms.{language}"].segments == measure(sms.reply.text).segments
