@@ -213,7 +213,7 @@ class Person:
         self._turn(Turn(self.sender, None, "", topic, None))
 
     def _turn(self, turn: Turn) -> Any:
-        return asyncio.run(_understand(turn, self.agent.handle_message))
+        return asyncio.run(_understand(turn, self.agent, self.agent.handle_message))
 
     @property
     def slot(self) -> Any:
