@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
-from api import backup, queue_worker, rotation, whatsapp_templates
+from api import backup, memory, queue_worker, rotation, whatsapp_templates
 from api.channels.content_api import ContentApi
 from api.checks import licences
 from api.chores import blank_all
@@ -23,7 +23,6 @@ from api.errors import ContentError, SahiError, SettingsError
 from api.keys import Keys
 from api.log import set_up_logging
 from api.main import create_app, open_services
-from api.memory import settle
 from api.messages import retention
 from api.metrics_listener import metrics_shown
 from api.migrations.upgrade import upgrade
@@ -36,8 +35,9 @@ def serve(arguments: argparse.Namespace) -> None:
     """Run the web process (and, on SQLite, the worker in it) until it is told to stop."""
     # Many threads share one interpreter here: the shorter a turn, the sooner a webhook has its own.
     sys.setswitchinterval(0.001)
+    memory.begin()
     app = create_app()
-    settle()
+    memory.settle()
     uvicorn.run(
         app,
         host=arguments.host,
@@ -50,6 +50,7 @@ def serve(arguments: argparse.Namespace) -> None:
 
 def work(_arguments: argparse.Namespace) -> None:
     """Run the worker alone, beside web processes on one PostgreSQL, until it is told to stop."""
+    memory.begin()
     services = open_services(read_settings())
     if services.store.is_sqlite:
         raise SettingsError("SAHI_DATABASE_URL: on SQLite the worker runs inside `serve`")
@@ -57,7 +58,7 @@ def work(_arguments: argparse.Namespace) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     set_up_tracing(services.settings.traces_url, "sahi-worker")
-    settle()
+    memory.settle()
     with metrics_shown(services):
         queue_worker.work(services, stop.is_set)
     services.close()
