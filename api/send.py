@@ -118,6 +118,8 @@ def settle_one(services: Services, queued: Queued) -> bool:
             outcomes.postpone(session, queued.seq, _ASK_AGAIN)
         return False
     with services.store.write() as session:
-        outcomes.record_found(session, queued.seq, found)
+        is_there = outcomes.record_found(session, queued.seq, found)
         fallback.after_failure(services, session, queued.message.outbound_id)
+    if is_there:  # these are the slowest of all: without them the delays would look too good
+        metrics.handed_over(queued.channel, queued.created_at, urgent=queued.urgent)
     return True
