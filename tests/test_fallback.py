@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from api import answer, fallback, send
+from api import answer, fallback, metrics, send
 from api.bot_client import BotTurn
 from api.channels.base import DeliveryStatus, Found, Limits, Outgoing, StatusUpdate
 from api.channels.simulator import SMS, WHATSAPP, Simulator
@@ -205,6 +205,21 @@ def test_what_a_look_up_finds_failed_counts_as_undelivered(house: House) -> None
     send.settle(house.services, at_start=True)
     house.sends()
     assert len(house.sms.sent) == 1
+
+
+def test_what_a_look_up_finds_counts_in_the_delays(house: House) -> None:
+    labels = {"channel": "whatsapp", "urgent": "yes"}
+
+    def counted() -> float:
+        return metrics.REGISTRY.get_sample_value("sahi_send_delay_seconds_count", labels) or 0.0
+
+    house.writes(DANGER)
+    house.whatsapp.error = SendError("timeout", "nobody knows", unknown_outcome=True)
+    house.sends()
+    before = counted()
+    house.whatsapp.found = Found("SM1", DeliveryStatus.DELIVERED, "")
+    send.settle(house.services, at_start=True)
+    assert counted() == before + 1
 
 
 def test_a_failure_that_may_pass_is_tried_on_whatsapp_first(house: House) -> None:
