@@ -100,8 +100,7 @@ def import_licences(arguments: argparse.Namespace) -> None:
     found = licences.read_csv(arguments.file.read_bytes(), arguments.file.name, today)
     store = Store(settings.store_url)
     with store.write() as session:
-        before = licences.count(session)
-        licences.replace_all(session, found)
+        before = licences.replace_all(session, found)
     print(f"{len(found)} licences imported, in the place of {before}")
     store.close()
 

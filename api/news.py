@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from api.alerts import copies, subscriptions
 from api.alerts.copies import Copy
-from api.channels.base import Limits
 from api.content.catalogue import Catalogue
 from api.content.words import put_numbers_in
 from api.db import now
@@ -107,12 +106,15 @@ def _send_one(
         copies.wait(session, copy.id, min(moment + _AGAIN, copy.until), held=True)
     elif (again := _too_soon(session, copy, moment)) is not None:
         copies.wait(session, copy.id, min(again, copy.until), held=False)
-    elif not (
-        _window_open(person, channel.limits.window_hours, moment)
-        or _has_template(session, catalogue.written_in(wanted, copy.texts))
+    elif (by_template := not _window_open(person, channel.limits.window_hours, moment)) and (
+        not _has_template(session, catalogue.written_in(wanted, copy.texts))
     ):
         copies.wait(session, copy.id, min(moment + _AGAIN, copy.until), held=True)
-    elif (reply := _reply(session, catalogue, copy, wanted, person, channel.limits)) is None:
+    elif (
+        reply := _reply(
+            session, Composer(catalogue, wanted, channel.limits), copy, by_template=by_template
+        )
+    ) is None:
         copies.give_up(session, copy.id, "failed")
     elif copies.mark_queued(session, copy.id, moment):
         outbound = outbox.enqueue(session, copy.conversation_id, person.channel, [reply])[0]
@@ -124,26 +126,20 @@ def _send_one(
     return False
 
 
-def _reply(
-    session: Session,
-    catalogue: Catalogue,
-    copy: Copy,
-    wanted: str,
-    person: Reach,
-    limits: Limits,
-) -> Reply | None:
+def _reply(session: Session, composer: Composer, copy: Copy, *, by_template: bool) -> Reply | None:
     """One copy as it goes out: as a template where free text would not arrive.
 
     None: it cannot be written any more. One alert must not hold up the others.
     """
-    composer = Composer(catalogue, wanted, limits)
-    written = catalogue.written_in(wanted, copy.texts)
+    written = composer.catalogue.written_in(composer.wanted, copy.texts)
     try:
-        if _window_open(person, limits.window_hours, now()):
-            words = words_of(composer, copy.texts, copy.titles)
-            return Reply(words, topic=copy.topic, language=written, unasked=True)
-        places = copy.titles[written], _text_of(composer, copy.texts)
-        return template_reply(session, TEMPLATE, places, written, topic=copy.topic, unasked=True)
+        if by_template:
+            places = copy.titles[written], _text_of(composer, copy.texts)
+            return template_reply(
+                session, TEMPLATE, places, written, topic=copy.topic, unasked=True
+            )
+        words = words_of(composer, copy.texts, copy.titles)
+        return Reply(words, topic=copy.topic, language=written, unasked=True)
     except (KeyError, UnknownTemplate) as error:
         log.error("news_failed", copy=copy.id, topic=copy.topic, reason=type(error).__name__)
         return None

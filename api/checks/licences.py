@@ -129,8 +129,12 @@ def read_csv(data: bytes, file: str, today: date) -> list[Licence]:
     return list(licences.values())
 
 
-def replace_all(session: Session, licences: list[Licence]) -> None:
-    """Put these licences in the place of all that were there. The caller commits."""
+def replace_all(session: Session, licences: list[Licence]) -> int:
+    """Put these licences in the place of all that were there. The caller commits.
+
+    Returns how many there were.
+    """
+    before = count(session)
     session.execute(delete(PromoterLicenceRow))
     session.add_all(
         PromoterLicenceRow(
@@ -144,6 +148,7 @@ def replace_all(session: Session, licences: list[Licence]) -> None:
         for one in licences
     )
     session.flush()
+    return before
 
 
 def _licence(

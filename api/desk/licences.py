@@ -71,9 +71,7 @@ def licences_router(desk: Desk) -> APIRouter:
         except ContentError as error:
             return page(request, visitor, faults=error.faults, refused=str(error))
         with desk.services.store.write() as session:
-            before = licences.summary(session).total
-            licences.replace_all(session, found)
-            detail = {"before": before, "after": len(found)}
+            detail = {"before": licences.replace_all(session, found), "after": len(found)}
             audit.record(session, visitor.account, "licences-replaced", detail=detail)
         return desk.pages.go("/desk/licences", said="licences")
 

@@ -66,6 +66,16 @@ def ticket_router(desk: Desk) -> APIRouter:
         since = ticket.waits_since
         return "" if since is None else ticket_words.span(pages, visitor, now() - since)
 
+    def told(
+        session: Session, visitor: Visitor, ticket_id: int, put: ticket_replies.Put, action: str
+    ) -> None:
+        """What a button has put in the outbox is told to the queue and to the log, once."""
+        if put.again:
+            return
+        services.jobs.to_send(session, put.conversation_id, {put.outbound_id: False}, put.channel)
+        detail = {"ticket": ticket_id, "outbound": put.outbound_id}
+        audit.record(session, visitor.account, action, detail=detail)
+
     def show(
         request: Request,
         visitor: Visitor,
@@ -169,12 +179,7 @@ def ticket_router(desk: Desk) -> APIRouter:
                     key,
                     limits_of,
                 )
-                if not put.again:
-                    services.jobs.to_send(
-                        session, put.conversation_id, {put.outbound_id: False}, put.channel
-                    )
-                    detail = {"ticket": ticket_id, "outbound": put.outbound_id}
-                    audit.record(session, visitor.account, "ticket-replied", detail=detail)
+                told(session, visitor, ticket_id, put, "ticket-replied")
         except ReplyRefused as error:
             new_key = "" if error.code == "changed" else key
             fault = {"reply": error.code}
@@ -236,12 +241,7 @@ def ticket_router(desk: Desk) -> APIRouter:
                 put = ticket_reopening.ask(
                     session, ticket_id, who(visitor), organisation, key, limits_of
                 )
-                if not put.again:
-                    services.jobs.to_send(
-                        session, put.conversation_id, {put.outbound_id: False}, put.channel
-                    )
-                    detail = {"ticket": ticket_id, "outbound": put.outbound_id}
-                    audit.record(session, visitor.account, "ticket-asked-again", detail=detail)
+                told(session, visitor, ticket_id, put, "ticket-asked-again")
         except ReplyRefused as error:
             return show(request, visitor, ticket_id, faults={"again": error.code}, status=422)
         except TicketError as error:

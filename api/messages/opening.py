@@ -16,9 +16,6 @@ def enqueue_template(
     name: str,
     variables: Sequence[str],
     language: str,
-    *,
-    topic: str | None = None,
-    unasked: bool = False,
 ) -> str:
     """Put a template (content/whatsapp) in the outbox: what may be said out of the blue.
 
@@ -27,13 +24,11 @@ def enqueue_template(
 
     Args:
         variables: what stands in its places, in order; one line each.
-        topic: which it is about.
-        unasked: it is news: behind every answer, and not at night.
 
     Raises:
         UnknownTemplate: there is none of that name and language with so many places.
     """
-    reply = template_reply(session, name, variables, language, topic=topic, unasked=unasked)
+    reply = template_reply(session, name, variables, language)
     return enqueue(session, conversation_id, channel, [reply])[0]
 
 
@@ -46,7 +41,13 @@ def template_reply(
     topic: str | None = None,
     unasked: bool = False,
 ) -> Reply:
-    """A template as a reply that is not in the outbox yet. Arguments and errors as above."""
+    """A template as a reply that is not in the outbox yet. Errors as above.
+
+    Args:
+        variables: what stands in its places, in order; one line each.
+        topic: which it is about.
+        unasked: it is news: behind every answer, and not at night.
+    """
     use = Use(name, language, tuple(" ".join(value.split()) for value in variables))
     return Reply(
         templates.words(session, use),

@@ -91,7 +91,8 @@ def record_failure(session: Session, queued: Queued, error: SendError) -> str:
     else:
         row.state = "dropped" if error.code in _OURS else "failed"
         if row.fleeting or contacts.being_erased(session, row.conversation_id):
-            row.text, row.choices, row.template = None, None, None
+            for name, nothing in BLANK.items():
+                setattr(row, name, nothing)
         if not row.urgent:  # of what is urgent, an SMS may go out in its place
             contacts.forget_erased(session, row.conversation_id)
     return row.state

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from api.db import now
 from api.messages import ticket_notes, unanswered_forgetting
 from api.messages.models import InboundRow, OutboundRow
+from api.messages.outbox import BLANK
 from api.messages.ticket_models import TicketNoteRow
 from api.messages.unanswered_models import UnansweredRow
 
@@ -49,9 +50,7 @@ def blank_old_texts(session: Session, days: int) -> int:
         .limit(TEXTS_A_RUN)
     )
     outbound = session.execute(
-        update(OutboundRow)
-        .where(OutboundRow.seq.in_(some_outbound))
-        .values(text=None, choices=None, template=None),
+        update(OutboundRow).where(OutboundRow.seq.in_(some_outbound)).values(**BLANK),
         execution_options={"synchronize_session": False},
     )
     assert isinstance(inbound, CursorResult)  # noqa: S101  an UPDATE always gives one

@@ -10,7 +10,6 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from api.channels.base import Limits
-from api.db import now
 from api.errors import ReplyRefused, TicketGone
 from api.messages import templates, ticket_inbox
 from api.messages.interactive import WITH_CONTENTS
@@ -18,8 +17,7 @@ from api.messages.models import CONTACT, CONVERSATION, OUTBOUND
 from api.messages.opening import enqueue_template
 from api.messages.templates import Use
 from api.messages.ticket_inbox import Ticket
-from api.messages.ticket_models import TicketReplyRow
-from api.messages.ticket_replies import Put, window_left
+from api.messages.ticket_replies import Put, note_sent, sent_before, window_left
 from api.messages.tickets import Counsellor, mine
 
 TEMPLATE = "counsellor-reply-waiting"
@@ -78,13 +76,9 @@ def ask(
     ticket = ticket_inbox.one(session, ticket_id)
     if ticket is None:
         raise TicketGone("erased")
-    known = session.scalar(
-        select(TicketReplyRow.outbound_id).where(
-            TicketReplyRow.ticket_id == ticket_id, TicketReplyRow.key == key
-        )
-    )
+    known = sent_before(session, ticket_id, key)
     if known is not None:
-        return Put(known, row.conversation_id, ticket.channel, again=True)
+        return Put(known.outbound_id, row.conversation_id, known.channel, again=True)
     if ticket.channel not in limits:
         raise ReplyRefused("no-channel")
     if ticket.opted_out:
@@ -101,15 +95,7 @@ def ask(
         session, row.conversation_id, ticket.channel, use.name, use.variables, use.language
     )
     # Our word is the last one now: the person is waited for.
-    session.add(
-        TicketReplyRow(
-            ticket_id=ticket_id,
-            key=key,
-            outbound_id=outbound_id,
-            account_id=who.account_id,
-            at=now(),
-        )
-    )
+    note_sent(session, ticket_id, who, key, outbound_id)
     return Put(outbound_id, row.conversation_id, ticket.channel)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from api.channels.base import Limits
@@ -56,26 +56,41 @@ def reply(
             text already).
     """
     row = mine(session, ticket_id, who)
-    known = session.execute(
-        _KNOWN.where(TicketReplyRow.ticket_id == ticket_id, TicketReplyRow.key == key)
-    ).one_or_none()
+    known = sent_before(session, ticket_id, key)
     if known is not None:
         if known.text is not None and known.text != text:
             raise ReplyRefused("changed")
         return Put(known.outbound_id, row.conversation_id, known.channel, again=True)
     done = put(session, row.conversation_id, text, limits)
+    moment = note_sent(session, ticket_id, who, key, done.outbound_id)
+    row.first_reply_at = row.first_reply_at or moment
+    return done
+
+
+def sent_before(
+    session: Session, ticket_id: int, key: str
+) -> Row[tuple[str, str | None, str]] | None:
+    """What this press of a button has put in the outbox already: our id, text and channel."""
+    return session.execute(
+        _KNOWN.where(TicketReplyRow.ticket_id == ticket_id, TicketReplyRow.key == key)
+    ).one_or_none()
+
+
+def note_sent(
+    session: Session, ticket_id: int, who: Counsellor, key: str, outbound_id: str
+) -> datetime:
+    """Write down what a press of a button has put in the outbox. Returns when."""
     moment = now()
     session.add(
         TicketReplyRow(
             ticket_id=ticket_id,
             key=key,
-            outbound_id=done.outbound_id,
+            outbound_id=outbound_id,
             account_id=who.account_id,
             at=moment,
         )
     )
-    row.first_reply_at = row.first_reply_at or moment
-    return done
+    return moment
 
 
 def put(session: Session, conversation_id: int, text: str, limits: Mapping[str, Limits]) -> Put:

@@ -125,13 +125,13 @@ def decide(
         scene = answer.scene
         turn = suspicion.danger(scene, danger)
     else:
-        turn = _decide(scene, decision)
+        turn = _decide(scene, decision, exactly=answer is not None)
     turn = check_beside.carry_on(scene, turn)
     turn = voice.aloud(scene, turn) if said.by_voice else turn
     return helped.follow(scene, turn) if ask_helped else turn
 
 
-def _decide(scene: Scene, decision: Decision) -> Turn:
+def _decide(scene: Scene, decision: Decision, *, exactly: bool) -> Turn:
     conversation = scene.conversation
     if scene.spoken:
         if decision.kind == "danger":
@@ -147,8 +147,7 @@ def _decide(scene: Scene, decision: Decision) -> Turn:
         turn = step(scene)
         if turn is not None:
             return turn
-    refused = decision.kind == "refuse" and decision.certain
-    if refused and exact(scene) is None:
+    if decision.kind == "refuse" and decision.certain and not exactly:
         return suspicion.refuse(scene, decision)
     for step in (_nothing_to_read, tapped, voice.not_meant):
         turn = step(scene)

@@ -20,8 +20,9 @@ from api.staff.roles import Role
 from tests.browser.chromium import watch
 from tests.browser.conftest import Serve
 from tests.browser.test_desk_pages import violations
-from tests.desk.asking import claimed, opened, says
+from tests.desk.asking import claimed, says
 from tests.desk.fixtures import DeskClient
+from tests.messages.counselling import opened
 
 LogIn = Callable[..., DeskClient]
 SCREENSHOTS = os.environ.get("SAHI_SCREENSHOTS", "")

@@ -1,7 +1,5 @@
 """People who asked for a human, for tests of the counsellors' inbox."""
 
-from sqlalchemy import text
-
 from api.db import Store
 from api.keys import Keys
 from api.messages import contacts, inbox, outbox, tickets
@@ -33,20 +31,6 @@ def says(
         replies = [Reply(reply, language=language)] if reply else []
         outbox.enqueue(session, message.conversation_id, message.channel, replies, message.id)
     return message.id, message.conversation_id
-
-
-def opened(
-    store: Store, message: tuple[int, int], reason: str = "asked", category: str | None = None
-) -> int:
-    """A ticket for that message; gives its number."""
-    with store.write() as session:
-        contacts.open_ticket(session, message[1], message[0], reason, category)
-    with store.read() as session:
-        return int(
-            session.scalar(
-                text("SELECT max(id) FROM ticket WHERE conversation_id = :id"), {"id": message[1]}
-            )
-        )
 
 
 def claimed(store: Store, ticket: int, account: Account) -> None:

@@ -15,7 +15,8 @@ from api.settings import Settings
 from api.staff import accounts, sessions
 from api.staff.roles import Role
 from run.processes import Process, answers, free_port
-from tests.desk.asking import claimed, opened, says
+from tests.desk.asking import claimed, says
+from tests.messages.counselling import opened
 
 REPLIES = 120
 AT_ONCE = 6

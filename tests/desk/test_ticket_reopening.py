@@ -18,8 +18,9 @@ from api.messages.templates import APPROVED
 from api.messages.ticket_reopening import TEMPLATE
 from api.services import Services
 from api.staff.roles import Role
-from tests.desk.asking import claimed, opened, says
+from tests.desk.asking import claimed, says
 from tests.desk.fixtures import DeskClient, words
+from tests.messages.counselling import opened
 
 BODY = "{{1}} نے آپ کو جواب دے دیا ہے۔"
 BUTTON = "Ask the person to write again"

@@ -13,9 +13,10 @@ from api.editorial import audit
 from api.messages import contacts
 from api.services import Services
 from api.staff.roles import Role
-from tests.desk.asking import claimed, opened, says
+from tests.desk.asking import claimed, says
 from tests.desk.editor import fields_in
 from tests.desk.fixtures import DeskClient, words
+from tests.messages.counselling import opened
 
 ROOM = "/desk/tickets"
 LogIn = Callable[..., DeskClient]

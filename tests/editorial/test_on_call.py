@@ -22,8 +22,9 @@ from api.services import Services
 from api.settings import Settings
 from api.staff import accounts, administration, duty
 from api.staff.roles import Role
-from tests.desk.asking import claimed, opened, says
+from tests.desk.asking import claimed, says
 from tests.editorial.mail_server import MailServer, start
+from tests.messages.counselling import opened
 
 MONDAY = datetime.datetime(2026, 11, 23, tzinfo=PAKISTAN)
 

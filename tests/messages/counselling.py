@@ -33,6 +33,7 @@ def says(store: Store, keys: Keys, words: str, *, reply: str = "", **more: str) 
 def opened(
     store: Store, message: tuple[int, int], reason: str = "asked", category: str | None = None
 ) -> int:
+    """A ticket for that message; gives its number."""
     with store.write() as session:
         contacts.open_ticket(session, message[1], message[0], reason, category)
     with store.read() as session:
