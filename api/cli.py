@@ -1,7 +1,6 @@
 """Commands for whoever runs the service: `python -m api.cli COMMAND`."""
 
 import argparse
-import datetime
 import signal
 import sys
 import threading
@@ -16,6 +15,7 @@ from api.channels.content_api import ContentApi
 from api.checks import licences
 from api.chores import blank_all
 from api.content import files, importer
+from api.content.expiry import today
 from api.content.files import CONTENT
 from api.content.lint.run import lint, with_lines
 from api.db import Store, now
@@ -96,8 +96,7 @@ def import_licences(arguments: argparse.Namespace) -> None:
     """Put the licensed recruiters of a CSV file in the place of those in the store."""
     settings = read_settings()
     upgrade(settings.store_url)
-    today = datetime.datetime.now(datetime.UTC).date()
-    found = licences.read_csv(arguments.file.read_bytes(), arguments.file.name, today)
+    found = licences.read_csv(arguments.file.read_bytes(), arguments.file.name, today())
     store = Store(settings.store_url)
     with store.write() as session:
         before = licences.replace_all(session, found)
@@ -123,8 +122,7 @@ def check_content(arguments: argparse.Namespace) -> None:
 def lint_content(arguments: argparse.Namespace) -> None:
     """Tell editors what misleads (faults, exit status 1) and what to look at (warnings)."""
     content = files.load(arguments.folder)
-    today = datetime.datetime.now(datetime.UTC).date()
-    found = lint(content, arguments.folder, today)
+    found = lint(content, arguments.folder, today())
     for warning in with_lines(arguments.folder, found.warnings):
         print(f"warning: {warning}")
     for rule, count in sorted(Counter(one.rule for one in found.warnings).items()):

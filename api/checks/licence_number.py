@@ -19,6 +19,8 @@ _CITIES = frozenset(
     "lhr lhe isb khi kar rwp pwr pew psh pes qta uet mul mux mtn mlt skt slk fsd fsb lyp guj gjt"
     " grw gjw swl bwp hyd swt mrd mlk ajk".split()
 )
+_REGISTER = "MPD"
+"""Before every number of one register, of whatever city."""
 _CHUNK = re.compile(r"\s*([/\-.&])\s*")
 _DIGITS = range(3, 13)
 _MOST_CHUNKS = 10
@@ -55,11 +57,21 @@ def licence_number(text: str) -> Typed | None:
     return Typed(number[:40], certain=not strange) if number else None
 
 
+def figures_and_city(number: str) -> tuple[str, str] | None:
+    """The first figures of a number and the city code beside them, after them if there is one."""
+    parts = [part for part in _parts(number) if part != _REGISTER]
+    place = next((place for place, part in enumerate(parts) if part.isdigit()), None)
+    if place is None:
+        return None
+    beside = (*parts[place + 1 : place + 2], *parts[max(place - 1, 0) : place])
+    city = next((part for part in beside if not part.isdigit()), None)
+    return (parts[place], city) if city else None
+
+
 def ways_to_write(number: str) -> tuple[str, ...]:
     """What a number may stand under, as letters and digits: whole, then its figures and the city
     code beside them in either order."""
-    parts = re.findall(r"\d+|[A-Z]+", normalise(number).upper())
-    parts = [part for part in parts if part == "MPD" or part.casefold() not in _AROUND]
+    parts = _parts(number)
     ways = [re.sub(r"[^0-9A-Z]", "", normalise(number).upper()), "".join(parts)]
     place = next((place for place, part in enumerate(parts) if part.isdigit()), None)
     if place is not None:
@@ -68,6 +80,11 @@ def ways_to_write(number: str) -> tuple[str, ...]:
             if not code.isdigit():
                 ways += [figures + code, code + figures]
     return tuple(dict.fromkeys(way[:40] for way in ways if way))
+
+
+def _parts(number: str) -> list[str]:
+    parts = re.findall(r"\d+|[A-Z]+", normalise(number).upper())
+    return [part for part in parts if part == _REGISTER or part.casefold() not in _AROUND]
 
 
 def _latin_digits(text: str) -> str:

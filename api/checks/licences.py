@@ -13,7 +13,7 @@ from datetime import date
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from api.checks.licence_number import ways_to_write
+from api.checks.licence_number import figures_and_city, ways_to_write
 from api.checks.models import PromoterLicenceRow
 from api.errors import ContentError, Fault
 from spelling import normalise
@@ -50,14 +50,28 @@ def normal(number: str) -> str:
 def look_up(session: Session, number: str) -> Licence | None:
     """The licence of a number, or None when the table does not have it.
 
-    "OEP 3456/LHR" and "LHR 3456" are found, too: a licence that was cancelled must not be missed
-    for the way it was typed.
+    "OEP 3456/LHR" and "LHR 3456" are found, too, and both of them as "MPD/3456/LHR/2019": a
+    licence that was cancelled must not be missed for the way it was typed.
     """
     rows = (session.get(PromoterLicenceRow, way) for way in ways_to_write(number))
-    row = next((one for one in rows if one is not None), None)
+    row = next((one for one in rows if one is not None), None) or _written_longer(session, number)
     if row is None:
         return None
     return Licence(row.written, row.name, row.state, row.checked_on, row.source)
+
+
+def _written_longer(session: Session, number: str) -> PromoterLicenceRow | None:
+    """The row whose number has more in it than was typed, but the same figures and city code.
+
+    Of several, the one that was checked last; of those of one day, one that is not valid.
+    """
+    if (typed := figures_and_city(number)) is None:
+        return None
+    rows = session.scalars(
+        select(PromoterLicenceRow).where(PromoterLicenceRow.number.contains(typed[0]))
+    )
+    alike = [row for row in rows if figures_and_city(row.written) == typed]
+    return max(alike, key=lambda row: (row.checked_on, row.state != "valid"), default=None)
 
 
 def count(session: Session) -> int:

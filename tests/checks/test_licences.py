@@ -51,6 +51,27 @@ def test_a_number_is_found_however_it_is_written(store: Store) -> None:
     assert look_up(store, "") is None
 
 
+def test_a_number_is_found_in_a_table_that_writes_more_of_it(store: Store) -> None:
+    rows = (
+        "MPD/3456/LHR/2019,Old Name,valid,2026-01-10,list",
+        "MPD/3456/LHR/2023,New Name,cancelled,2026-10-10,list",
+        "MPD/13456/LHR/2019,Another,valid,2026-10-10,list",
+        "MPD/3456/ISB/2019,A Third,valid,2026-10-10,list",
+    )
+    with store.write() as session:
+        text = HEADER + "\n".join(rows)
+        licences.replace_all(session, licences.read_csv(text.encode(), "a.csv", TODAY))
+    for written in ("3456/LHR", "LHR 3456", "licence number 3456 / LHR hai", "MPD/3456/LHR"):
+        found = look_up(store, written)
+        assert found is not None, written
+        assert found.name == "New Name", "the one that was checked last"
+    exact = look_up(store, "MPD/3456/LHR/2019")
+    assert exact is not None
+    assert exact.name == "Old Name"
+    for written in ("3456/KHI", "MPD/3456/KHI", "MPD 3456", "3456", "456/LHR", "34567/LHR"):
+        assert look_up(store, written) is None, written
+
+
 def test_a_new_file_takes_the_place_of_the_old_one(store: Store) -> None:
     for number in ("111/LHR", "222/LHR"):
         text = GOOD.replace("2345/LHR", number)
