@@ -111,6 +111,7 @@ def ticket_router(desk: Desk) -> APIRouter:
             canned=ticket_words.canned(catalogue, ticket.language, form) if form else {},
             languages={code: one.name for code, one in catalogue.languages.items()},
             reasons=ticket_words.REASONS,
+            categories=ticket_words.CATEGORIES,
             closings=ticket_words.CLOSINGS,
             earlier=ticket_words.EARLIER,
             first_reply=ticket_words.span(pages, visitor, first - ticket.created_at)

@@ -30,6 +30,27 @@ REASONS = {
 }
 """Of tickets, as far as there are words for them; another is shown as it is."""
 
+CATEGORIES = {
+    "boat-in-danger": _("Boat in danger"),
+    "kidnapped-ransom": _("Held for ransom"),
+    "held-forced-to-work": _("Held and forced to work"),
+    "sold-or-forced": _("Sold or forced"),
+    "threatened-with-death": _("Threatened with death"),
+    "violence-now": _("Violence now"),
+    "suicidal": _("Thinks of suicide"),
+    "child-in-danger": _("Child in danger"),
+    "collapse-on-the-way": _("Collapse on the way"),
+    "held-by-officials": _("Held by officials"),
+    "missing-on-the-route": _("Missing on the route"),
+    "hiding-from-smugglers": _("Hiding from smugglers"),
+    "cry-for-help": _("Cry for help"),
+    "check-offer": _("Check of an offer"),
+    "my-legal-ways": _("Check of legal ways"),
+    "before-i-fly": _("Check before flying"),
+    "want-to-report": _("Wants to report"),
+}
+"""What the safety check or a guided check found; another one is shown as its id."""
+
 CLOSINGS: dict[CloseReason, str] = {
     "solved": _("Solved"),
     "referred": _("Referred to somebody else"),

@@ -104,6 +104,7 @@ def tickets_router(desk: Desk) -> APIRouter:
             languages={code: one.name for code, one in catalogue.languages.items()},
             forms={name: ticket_words.FORMS[one.limits.form] for name, one in channels.items()},
             reasons=ticket_words.REASONS,
+            categories=ticket_words.CATEGORIES,
             closings=ticket_words.CLOSINGS,
         )
 

@@ -5,6 +5,9 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
+from api.content.files import CONTENT
+from api.desk import ticket_words
+from api.safety.phrases import load
 from setup.interface_texts import LOCALE, gathered
 
 _PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
@@ -31,6 +34,12 @@ def test_a_translation_has_the_places_of_the_text(translated: dict[str, str]) ->
         wanted = {place for part in _each(text) for place in _PLACES.findall(part)}
         for part in _each(translation):
             assert set(_PLACES.findall(part)) <= wanted, text
+
+
+def test_what_a_ticket_is_about_has_words() -> None:
+    danger = {one.id for one in load(CONTENT / "safety").categories if one.kind == "danger"}
+    checks = {file.stem for file in (CONTENT / "checks").glob("*.yaml")}
+    assert danger | checks == set(ticket_words.CATEGORIES)
 
 
 def _each(text: str | tuple[str, ...] | None) -> tuple[str, ...]:

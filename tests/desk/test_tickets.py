@@ -76,7 +76,7 @@ def test_the_inbox_shows_who_waits_and_nothing_that_leads_to_a_person(
     assert alive in seen
     assert "waits 42 min" in seen
     assert "Asked for a human" in seen
-    assert seen.index("boat in danger") < seen.index("Asked for a human")
+    assert seen.index("Boat in danger") < seen.index("Asked for a human")
     for secret in ("3001234567", "9999999", "I want a human", "private"):
         assert secret not in page.text
     before = amna.get(f"{ROOM}/{ticket}").text
