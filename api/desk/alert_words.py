@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from markupsafe import Markup
+
 from api.alerts import rules
 from api.alerts.copies import Counts
 from api.channels.base import Form, Limits
@@ -10,6 +12,7 @@ from api.channels.segments import segments
 from api.content.catalogue import Catalogue
 from api.content.documents import LANGUAGES
 from api.desk.pages import _
+from api.desk.preview import rich
 from api.desk.topic_words import LANGUAGE_NAMES
 from api.insight import suppression
 from api.news import words_of
@@ -34,7 +37,7 @@ class Shown:
     text: str
     limit: int
     faults: tuple[str, ...]
-    arrives: str
+    arrives: Markup
     sms: int
 
 
@@ -79,12 +82,13 @@ def shown(
     all_of_them = []
     for code in LANGUAGES:
         wrong = tuple(fault for language, fault in found if language == code)
-        arrives, sms = "", 0
+        arrives, sms = Markup(), 0
         if judged and titles and texts.get(code) and "helpline" not in wrong:
-            arrives = words_of(Composer(catalogue, code, Limits(form=Form.WHATSAPP)), texts, titles)
-            sms = segments(
-                words_of(Composer(catalogue, code, Limits(form=Form.SMS)), texts, titles)
+            whatsapp, short = (
+                words_of(Composer(catalogue, code, Limits(form=form)), texts, titles)
+                for form in (Form.WHATSAPP, Form.SMS)
             )
+            arrives, sms = rich(whatsapp), segments(short)
         name = LANGUAGE_NAMES[code]
         all_of_them.append(
             Shown(code, name, texts.get(code, ""), rules.LIMIT[code], wrong, arrives, sms)

@@ -42,7 +42,7 @@ def test_from_the_first_word_to_the_phone(
     page = words(publisher.get(address))
     assert "People who wait for it: 5" in page
     assert NEWS["en"] in page
-    assert "NO NEWS" in page
+    assert "<strong>NO NEWS</strong>" in publisher.get(address).text
     approver = desk_client(Role.REVIEWER)
     assert "Approve and send" in words(approver.get(address))
     assert approver.post(f"{address}/approve", {"version": "1"}).status_code == 303
