@@ -72,11 +72,11 @@ def anew(do: Callable[P, R]) -> Callable[P, R]:
     return until_it_holds
 
 
-def take(services: Services, most: int) -> list[Received]:
+def take(services: Services, most: int, *, urgent_only: bool = False) -> list[Received]:
     """Claim the next messages that may be answered, at most one of a conversation."""
     # What a power cut undoes here is free again at start.
     with services.store.write(repeatable=True) as session:
-        return inbox.take(session, most)
+        return inbox.take(session, most, urgent_only=urgent_only)
 
 
 def claim(services: Services) -> Received | None:

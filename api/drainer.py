@@ -6,8 +6,8 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.log import get_logger
+from api.receiving import into_inbox
 from api.services import Services
-from api.webhooks import into_inbox
 
 log = get_logger(__name__)
 

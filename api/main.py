@@ -24,18 +24,20 @@ from api.desk.application import create_desk
 from api.drainer import Drainer
 from api.editorial import golden, golden_runs
 from api.errors import BadCall, BadSignature, SettingsError, SpoolFull
+from api.intake import Intake
 from api.internal import internal_router
 from api.log import get_logger, set_up_logging
 from api.media import media_router
 from api.migrations.upgrade import one_at_a_time, upgrade
 from api.phone import phone_router
 from api.public import public_router
+from api.receiving import receive
 from api.services import Services, build_services
 from api.settings import Settings, read_settings
 from api.staff.development import close_development_account, development_account
 from api.tracing import set_up_tracing
 from api.trial.golden_running import GoldenRunner
-from api.webhooks import receive, webhook_router
+from api.webhooks import webhook_router
 from api.whatsapp_templates import register_all
 from api.worker import Worker
 
@@ -69,7 +71,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     lock = only_process(settings)
     services = open_services(settings)
     set_up_tracing(settings.traces_url, "sahi-web")
-    worker = Worker(services) if services.store.is_sqlite else None
+
+    def wake() -> None:
+        if worker is not None:  # a worker of its own process finds new messages by itself
+            worker.wake()
+
+    intake = Intake(services, wake)
+    worker = Worker(services, intake.pressed) if services.store.is_sqlite else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -79,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         runner.stop()
         drainer.stop()
+        intake.stop()
         if worker is not None:
             worker.stop()
         services.close()
@@ -87,16 +96,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     runner = GoldenRunner(services)
 
-    def wake() -> None:
-        if worker is not None:  # a worker of its own process finds new messages by itself
-            worker.wake()
-
     drainer = Drainer(services, wake)
     app = FastAPI(
         title="Sahi Rasta", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.services = services
-    app.include_router(webhook_router(services, wake))
+    app.include_router(webhook_router(services, intake))
     app.include_router(internal_router(services))
     if worker is not None and settings.environment == "development":
 

@@ -3,26 +3,20 @@
 Everything a person hears goes out through the outbox; the answer to the call is empty.
 """
 
-from collections.abc import Callable
+import asyncio
 from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
-from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api import as_text, fallback
-from api.channels.base import AnswersStatus, Channel, DeliveryStatus, Inbound, OptOut, WebhookCall
+from api.channels.base import AnswersStatus, Channel, DeliveryStatus, WebhookCall
 from api.errors import BadSignature
-from api.log import get_logger
-from api.messages import delivery, inbox
-from api.messages.flood import Allowed
-from api.metrics import INBOUND, SAFETY, STATUS_CALLBACKS
-from api.reply import commands
+from api.intake import Intake
+from api.messages import delivery
+from api.metrics import STATUS_CALLBACKS
 from api.services import Services
-from spelling import clean
-
-log = get_logger(__name__)
 
 MAX_BODY = 64 * 1024
 """Bytes. Twilio's calls are a few kilobytes; whatever is larger was not sent by it."""
@@ -30,12 +24,8 @@ MAX_BODY = 64 * 1024
 MAX_FIELDS = 500
 
 
-def webhook_router(services: Services, wake: Callable[[], None]) -> APIRouter:
-    """The two routes of every channel.
-
-    Args:
-        wake: called after a message is committed, so that the worker need not look for it.
-    """
+def webhook_router(services: Services, intake: Intake) -> APIRouter:
+    """The two routes of every channel."""
     router = APIRouter()
     base = services.settings.public_base_url
 
@@ -52,9 +42,7 @@ def webhook_router(services: Services, wake: Callable[[], None]) -> APIRouter:
             return Response(status_code=404)
         message = channel.parse_inbound(call)
         if message is not None:
-            new = await run_in_threadpool(receive, services, message)
-            if new is not None:
-                wake()
+            await asyncio.wrap_future(intake.put(message))
         body, content_type = channel.acknowledgement()
         return Response(body, media_type=content_type)
 
@@ -74,56 +62,6 @@ def webhook_router(services: Services, wake: Callable[[], None]) -> APIRouter:
         return Response(status_code=204)
 
     return router
-
-
-def receive(services: Services, message: Inbound) -> int | None:
-    """Keep one message for good. Returns its row, None if we had it already.
-
-    While the store is away, and until those are in it that came meanwhile, messages wait on the
-    disk (`Spool`); None then, too.
-
-    Raises:
-        SpoolFull: neither takes it; the provider must try again.
-    """
-    if not services.spool.waiting():
-        try:
-            return into_inbox(services, message)
-        except DataError:
-            raise  # the store is there; on the disk this would be in the way of all later ones
-        except SQLAlchemyError as error:
-            log.error("store_away", error=type(error).__name__)
-    services.spool.put(message)
-    INBOUND.labels(message.channel, "spooled").inc()
-    return None
-
-
-def into_inbox(services: Services, message: Inbound) -> int | None:
-    """Store one message and commit. Returns its row, None if we had it already."""
-    decision = services.safety.check(message.text)
-    urgent = decision.kind == "danger"
-    with services.store.write(first=True) as session:
-        row = inbox.receive(
-            session,
-            services.keys,
-            message,
-            urgent=urgent,
-            heed=lambda: (urgent and decision.by_pattern) or _must_be_heard(services, message),
-            allowed=Allowed(services.settings.messages_a_minute, services.settings.same_message),
-        )
-        if row is not None:
-            services.jobs.to_answer(session, row)
-    INBOUND.labels(message.channel, "new" if row is not None else "double").inc()
-    if row is not None:
-        SAFETY.labels(decision.kind).inc()
-    return row
-
-
-def _must_be_heard(services: Services, message: Inbound) -> bool:
-    """STOP, EXPORT and "delete my data" are a right, also of who has written too much."""
-    if message.answered_by_provider is not OptOut.NONE:
-        return True
-    command = commands.recognise(clean(message.text), services.keeper.current())
-    return command == "stop" or command in commands.RIGHTS
 
 
 def _apply_status(

@@ -30,10 +30,16 @@ _SETTLE_EVERY = 10.0
 
 
 class Worker:
-    """Runs both lanes until it is stopped."""
+    """Runs both lanes until it is stopped.
 
-    def __init__(self, services: Services) -> None:
+    Args:
+        pressed: whether messages wait to be taken in. Nobody but people in danger is answered
+            meanwhile: a message that is not acknowledged in time is lost at the provider.
+    """
+
+    def __init__(self, services: Services, pressed: Callable[[], bool] = lambda: False) -> None:
         self._services = services
+        self._pressed = pressed
         self._stopping = threading.Event()
         self._inbox = _Lane("answer", services.settings.answer_workers)
         self._outbox = _Lane("send", services.settings.send_workers)
@@ -78,7 +84,7 @@ class Worker:
         while self._failed:
             answer.abandon(self._services, *self._failed[0])
             self._failed.popleft()
-        return answer.take(self._services, most)
+        return answer.take(self._services, most, urgent_only=self._pressed())
 
     def _answer(self, message: Received) -> None:
         followed = True

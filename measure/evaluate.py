@@ -14,9 +14,9 @@ from pathlib import Path
 
 from api import answer
 from api.channels.base import Inbound
+from api.receiving import receive
 from api.reply.scene import Turn
 from api.services import Services
-from api.webhooks import receive
 from measure.stack import stack
 
 CHANNEL = "phone-whatsapp"

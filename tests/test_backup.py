@@ -19,8 +19,8 @@ from api.db import Store, now
 from api.errors import BackupError
 from api.keys import Keys
 from api.main import open_services
+from api.receiving import receive
 from api.settings import Settings
-from api.webhooks import receive
 from tests.conftest import take_in, text_message
 from tests.stores import copy_of, own_store
 

@@ -32,6 +32,7 @@ def claiming(
     taken: str,
     *returning: ColumnElement[object],
     channels: Literal["all", "these", "others"] = "all",
+    least: int | None = None,
 ) -> Update:
     """The statement that takes up to `most` rows which are due at `moment`.
 
@@ -42,6 +43,7 @@ def claiming(
         table: numbered by age in its primary key.
         returning: columns of the taken rows.
         channels: only those that are named in `channels` when it is executed, or all others.
+        least: only those of this priority or a higher one.
     """
     waiting = table.alias("waiting")
     number = table.primary_key.columns[0]
@@ -58,6 +60,8 @@ def claiming(
     if channels != "all":
         named = waiting.c.channel.in_(bindparam("channels", expanding=True))
         oldest = oldest.where(named if channels == "these" else ~named)
+    if least is not None:
+        oldest = oldest.where(waiting.c.priority >= least)
     return (
         update(table)
         .where(number.in_(oldest.scalar_subquery()), table.c.state == free)

@@ -144,6 +144,7 @@ _COLUMNS = (
     INBOUND.c.provider_id,
 )
 _CLAIM = claiming(INBOUND, "new", "claimed", *_COLUMNS)
+_CLAIM_URGENT = claiming(INBOUND, "new", "claimed", *_COLUMNS, least=flood.DANGER)
 _CLAIM_ONE = (
     update(INBOUND)
     .where(INBOUND.c.id == bindparam("message"), INBOUND.c.state.in_(("new", "claimed")))
@@ -213,12 +214,16 @@ def claim(session: Session) -> Received | None:
     return next(iter(take(session, 1)), None)
 
 
-def take(session: Session, most: int) -> list[Received]:
+def take(session: Session, most: int, *, urgent_only: bool = False) -> list[Received]:
     """Take the oldest messages that may be answered now, at most one of a conversation.
 
     A message waits while an earlier one of the same conversation is not finished.
+
+    Args:
+        urgent_only: those of people in danger alone.
     """
-    rows = session.execute(_CLAIM, {"moment": now(), "most": most}).all()
+    claim = _CLAIM_URGENT if urgent_only else _CLAIM
+    rows = session.execute(claim, {"moment": now(), "most": most}).all()
     return sorted(map(_received, rows), key=lambda message: message.id)
 
 

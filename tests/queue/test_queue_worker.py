@@ -30,10 +30,10 @@ from api.keys import Keys
 from api.messages import outbox
 from api.messages.spool import Spool
 from api.pacing import Bucket, Pacing
+from api.receiving import receive
 from api.safety.check import SafetyCheck
 from api.services import Services
 from api.settings import Settings
-from api.webhooks import receive
 from tests.conftest import text_message
 from tests.stores import copy_of
 

@@ -6,9 +6,9 @@ from sqlalchemy import text
 
 from api.channels.base import Kind
 from api.errors import VoicesBusy, VoiceUnavailable
+from api.receiving import receive
 from api.services import Services
 from api.voices.speech import Heard
-from api.webhooks import receive
 from tests.conftest import text_message
 from tests.queue.test_queue_worker import (
     answered,
