@@ -16,6 +16,7 @@ from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
+from api.admission import Admission, Line
 from api.channels.base import Inbound
 from api.content.files import CONTENT, load
 from api.content.importer import import_content
@@ -77,7 +78,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             worker.wake()
 
     intake = Intake(services, wake)
-    worker = Worker(services, intake.pressed) if services.store.is_sqlite else None
+    line = Line()
+
+    def pressed() -> bool:
+        return line.waits() or intake.pressed()
+
+    worker = Worker(services, pressed) if services.store.is_sqlite else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -101,6 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Sahi Rasta", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.services = services
+    app.add_middleware(Admission, line=line, cries=services.safety.cries)
     app.include_router(webhook_router(services, intake))
     app.include_router(internal_router(services))
     if worker is not None and settings.environment == "development":

@@ -11,17 +11,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api import as_text, fallback
+from api.admission import MAX_BODY, MAX_FIELDS
 from api.channels.base import AnswersStatus, Channel, DeliveryStatus, WebhookCall
 from api.errors import BadSignature
 from api.intake import Intake
 from api.messages import delivery
 from api.metrics import STATUS_CALLBACKS
 from api.services import Services
-
-MAX_BODY = 64 * 1024
-"""Bytes. Twilio's calls are a few kilobytes; whatever is larger was not sent by it."""
-
-MAX_FIELDS = 500
 
 
 def webhook_router(services: Services, intake: Intake) -> APIRouter:

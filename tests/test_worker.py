@@ -29,7 +29,7 @@ def test_a_message_that_could_not_even_be_put_back_is_put_back_before_others_are
 
     monkeypatch.setattr(answer, "step", fails)
     monkeypatch.setattr(answer, "abandon", abandon)
-    monkeypatch.setattr(answer, "take", lambda _services, _most: [])
+    monkeypatch.setattr(answer, "take", lambda _services, _most, **_more: [])
     ours = worker.Worker(cast(Services, SimpleNamespace(settings=Settings())))
     with pytest.raises(OperationalError):
         ours._answer(message)
@@ -40,3 +40,19 @@ def test_a_message_that_could_not_even_be_put_back_is_put_back_before_others_are
     assert put_back == [1]
     assert ours._to_answer(4) == []
     assert put_back == [1]
+
+
+@pytest.mark.parametrize("pressed", [True, False])
+def test_while_messages_wait_to_be_taken_in_only_people_in_danger_are_answered(
+    monkeypatch: pytest.MonkeyPatch, pressed: bool
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def take(_services: Services, _most: int, **more: Any) -> list[Any]:
+        asked.append(more)
+        return []
+
+    monkeypatch.setattr(answer, "take", take)
+    services = cast(Services, SimpleNamespace(settings=Settings()))
+    assert worker.Worker(services, lambda: pressed)._to_answer(4) == []
+    assert asked == [{"urgent_only": pressed}]
