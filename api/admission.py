@@ -7,6 +7,7 @@ is believed here: signature, size and form are looked at inside, as ever.
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ MAX_BODY = 64 * 1024
 
 MAX_FIELDS = 500
 
+_GUARDED = re.compile(r"/channels/[^/]+/inbound")
 _WORDS = "Body"  # what Twilio calls the words of a message
 
 
@@ -63,7 +65,7 @@ class Line:
 
 
 class Admission:
-    """ASGI middleware in front of the providers' calls; all others pass.
+    """ASGI middleware in front of the calls that bring messages; all others pass.
 
     Args:
         cries: whether a text is a cry for help, at a glance.
@@ -84,23 +86,19 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one call."""
-        if scope["type"] != "http" or not scope["path"].startswith("/channels/"):
+        if scope["type"] != "http" or not _GUARDED.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
-        urgent = False
-        if self._line.inside >= self._most:
-            body = await _read(receive)
-            urgent = self._is_cry(scope["path"], body)
-            receive = _again(body, receive)
-        await self._line.enter(self._most, urgent=urgent)
+        # Whoever sends slowly waits outside: a few of them would take all places.
+        body = await _read(receive)
+        full = self._line.inside >= self._most
+        await self._line.enter(self._most, urgent=full and self._is_cry(body))
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, _again(body, receive), send)
         finally:
             self._line.leave()
 
-    def _is_cry(self, path: str, body: list[Message]) -> bool:
-        if not path.endswith("/inbound"):
-            return False
+    def _is_cry(self, body: list[Message]) -> bool:
         raw = b"".join(part.get("body", b"") for part in body)
         try:
             form = dict(parse_qsl(raw.decode(), max_num_fields=MAX_FIELDS))

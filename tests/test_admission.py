@@ -152,16 +152,40 @@ def test_a_place_is_given_back_by_who_fails_and_by_who_goes_away(safety: SafetyC
     assert run(safety, scene).inside.came[-1] == "last"
 
 
-def test_pages_and_callbacks_of_other_kinds(safety: SafetyCheck) -> None:
+def test_pages_and_callbacks_neither_wait_nor_take_a_place(safety: SafetyCheck) -> None:
     async def scene(door: Door) -> None:
-        calls = [door.call("one"), door.call("two")]
-        calls.append(door.call("told", CRY, path="/channels/whatsapp/status/1"))
-        calls.append(door.call("page", path="/desk/tickets"))
+        paths = ("/channels/whatsapp/status/1", "/desk/tickets", "/healthz")
+        calls = [door.call(path, path=path) for path in paths]
+        calls += [door.call("one"), door.call("two"), door.call("three")]
+        calls += [door.call(path, path=path) for path in paths]
         await settled()
-        assert door.inside.came == ["one", "two", "page"], "pages do not wait; a callback does"
-        calls.append(door.call("cry", CRY))
-        await settled()
+        assert door.inside.came == [*paths, "one", "two", *paths]
         door.inside.let_go.set()
         await asyncio.gather(*calls)
 
-    assert run(safety, scene).inside.came == ["one", "two", "page", "cry", "told"]
+    run(safety, scene)
+
+
+def test_who_sends_slowly_takes_no_place(safety: SafetyCheck) -> None:
+    async def scene(door: Door) -> None:
+        came = asyncio.Event()
+
+        async def slowly() -> Message:
+            await came.wait()
+            return {"type": "http.request", "body": b"Body=salam", "more_body": False}
+
+        scope = {"type": "http", "path": INBOUND, "name": "slow"}
+        slow = [
+            asyncio.ensure_future(door.admission(dict(scope), slowly, nothing)) for _ in range(9)
+        ]
+        await settled()
+        quick = door.call("quick")
+        await settled()
+        assert door.inside.came == ["quick"]
+        door.inside.let_go.set()
+        await quick
+        came.set()
+        await asyncio.gather(*slow)
+        assert door.line.inside == 0
+
+    run(safety, scene)
