@@ -29,8 +29,9 @@ _WORDS = "Body"  # what Twilio calls the words of a message
 
 @dataclass
 class Line:
-    """The calls that wait. One event loop's own."""
+    """The calls that are inside, and those that wait. One event loop's own."""
 
+    most: int = MOST_INSIDE
     inside: int = 0
     urgent: deque[asyncio.Future[None]] = field(default_factory=deque)
     others: deque[asyncio.Future[None]] = field(default_factory=deque)
@@ -39,9 +40,13 @@ class Line:
         """Whether somebody waits to be let in."""
         return bool(self.urgent or self.others)
 
-    async def enter(self, most: int, *, urgent: bool) -> None:
+    def full(self) -> bool:
+        """Whether the next one has to wait. (While any waits it is: a free place goes to them.)"""
+        return self.inside >= self.most
+
+    async def enter(self, *, urgent: bool) -> None:
         """Wait for a place."""
-        if self.inside < most and not self.waits():
+        if not self.full():
             self.inside += 1
             return
         place = asyncio.get_running_loop().create_future()
@@ -69,20 +74,12 @@ class Admission:
 
     Args:
         cries: whether a text is a cry for help, at a glance.
-        most: calls inside at a time.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        line: Line,
-        cries: Callable[[str], bool],
-        most: int = MOST_INSIDE,
-    ) -> None:
+    def __init__(self, app: ASGIApp, line: Line, cries: Callable[[str], bool]) -> None:
         self._app = app
         self._line = line
         self._cries = cries
-        self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one call."""
@@ -91,8 +88,7 @@ class Admission:
             return
         # Whoever sends slowly waits outside: a few of them would take all places.
         body = await _read(receive)
-        full = self._line.inside >= self._most
-        await self._line.enter(self._most, urgent=full and self._is_cry(body))
+        await self._line.enter(urgent=self._line.full() and self._is_cry(body))
         try:
             await self._app(scope, _again(body, receive), send)
         finally:

@@ -32,7 +32,6 @@ from api.media import media_router
 from api.migrations.upgrade import one_at_a_time, upgrade
 from api.phone import phone_router
 from api.public import public_router
-from api.receiving import receive
 from api.services import Services, build_services
 from api.settings import Settings, read_settings
 from api.staff.development import close_development_account, development_account
@@ -113,9 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if worker is not None and settings.environment == "development":
 
         def take_in(message: Inbound) -> int | None:
-            row = receive(services, message)
-            wake()
-            return row
+            return intake.put(message).result()
 
         app.include_router(phone_router(services.store, services.keys, take_in, services.channels))
     app.include_router(public_router(services))

@@ -76,8 +76,8 @@ class Door:
 
 def run(safety: SafetyCheck, scene: Callable[[Door], Awaitable[None]], most: int = 2) -> Door:
     async def all_of_it() -> Door:
-        inside, line = Inside(), Line()
-        door = Door(inside, line, Admission(inside, line, safety.cries, most))
+        inside, line = Inside(), Line(most)
+        door = Door(inside, line, Admission(inside, line, safety.cries))
         await scene(door)
         return door
 

@@ -22,7 +22,7 @@ from api.messages.spool import Spool
 from api.safety.check import Decision, SafetyCheck
 from api.services import Services
 from api.settings import Settings
-from tests.conftest import text_message
+from tests.conftest import Keeper, text_message
 from tests.reply.people import ScriptedBot
 from tests.stores import own_store
 
@@ -42,16 +42,6 @@ class Gate:
         self.begun.set()
         assert self.open.wait(20)
         return self.real.check(said)
-
-
-@dataclass
-class Keeper:
-    """A catalogue that no store has to hold."""
-
-    catalogue: Catalogue
-
-    def current(self, _session: object = None) -> Catalogue:
-        return self.catalogue
 
 
 @dataclass

@@ -335,6 +335,7 @@ def test_through_every_door(house: House) -> None:
         'sahi_safety_decisions_total{kind="danger"} ',
         'sahi_answered_total{channel="whatsapp",language="ur-Latn",outcome="fallback"} ',
         'sahi_answer_delay_seconds_count{urgent="yes"} ',
+        counted,
         'sahi_deliveries_total{channel="whatsapp",code="63003",status="undelivered"} ',
         'sahi_send_refused_total{blame="person",channel="whatsapp",code="63003"} ',
         'sahi_turn_stage_seconds_count{stage="safety"} ',

@@ -59,13 +59,8 @@ def licence_number(text: str) -> Typed | None:
 
 def figures_and_city(number: str) -> tuple[str, str] | None:
     """The first figures of a number and the city code beside them, after them if there is one."""
-    parts = [part for part in _parts(number) if part != _REGISTER]
-    place = next((place for place, part in enumerate(parts) if part.isdigit()), None)
-    if place is None:
-        return None
-    beside = (*parts[place + 1 : place + 2], *parts[max(place - 1, 0) : place])
-    city = next((part for part in beside if not part.isdigit()), None)
-    return (parts[place], city) if city else None
+    figures, codes = _figures_and_codes([part for part in _parts(number) if part != _REGISTER])
+    return (figures, codes[0]) if codes else None
 
 
 def ways_to_write(number: str) -> tuple[str, ...]:
@@ -73,18 +68,24 @@ def ways_to_write(number: str) -> tuple[str, ...]:
     code beside them in either order."""
     parts = _parts(number)
     ways = [re.sub(r"[^0-9A-Z]", "", normalise(number).upper()), "".join(parts)]
-    place = next((place for place, part in enumerate(parts) if part.isdigit()), None)
-    if place is not None:
-        figures = parts[place]
-        for code in (*parts[place + 1 : place + 2], *parts[max(place - 1, 0) : place]):
-            if not code.isdigit():
-                ways += [figures + code, code + figures]
+    figures, codes = _figures_and_codes(parts)
+    for code in codes:
+        ways += [figures + code, code + figures]
     return tuple(dict.fromkeys(way[:40] for way in ways if way))
 
 
 def _parts(number: str) -> list[str]:
     parts = re.findall(r"\d+|[A-Z]+", normalise(number).upper())
     return [part for part in parts if part == _REGISTER or part.casefold() not in _AROUND]
+
+
+def _figures_and_codes(parts: list[str]) -> tuple[str, tuple[str, ...]]:
+    """The first figures, and the letters after and before them; nothing where there are none."""
+    place = next((place for place, part in enumerate(parts) if part.isdigit()), None)
+    if place is None:
+        return "", ()
+    beside = (*parts[place + 1 : place + 2], *parts[max(place - 1, 0) : place])
+    return parts[place], tuple(part for part in beside if not part.isdigit())
 
 
 def _latin_digits(text: str) -> str:

@@ -24,7 +24,7 @@ from api.services import Services
 from api.settings import Settings
 from api.staff.accounts import Account
 from api.staff.roles import Role
-from tests.conftest import take_in, text_message
+from tests.conftest import Keeper, take_in, text_message
 from tests.reply.people import ScriptedBot
 from tests.stores import own_store
 
@@ -68,16 +68,6 @@ def clock() -> Iterator[time_machine.Traveller]:
     """It is noon in Pakistan, and stays so until a test moves the clock."""
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
-
-
-@dataclass
-class Keeper:
-    """A catalogue that no store has to hold."""
-
-    catalogue: Catalogue
-
-    def current(self, session: object = None) -> Catalogue:
-        return self.catalogue
 
 
 @dataclass
