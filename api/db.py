@@ -6,6 +6,7 @@ session and at most flushes. None stays open during a network call.
 """
 
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -25,7 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -40,6 +43,9 @@ NAMING = {
 def now() -> datetime:
     """The present moment, in UTC and aware of it."""
     return datetime.now(UTC)
+
+
+_FRESH = 1.0  # seconds for which a connection that was used is taken to be alive
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -139,8 +145,11 @@ class Store:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turns = _Turns() if self.is_sqlite else None
+        # PostgreSQL shows a transaction what is committed at each of its statements, so to read
+        # in one would buy nothing for its BEGIN and its end.
+        alone = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._readers = sessionmaker(
-            self.engine.execution_options(sahi_read=True), expire_on_commit=False
+            self.engine.execution_options(sahi_read=True, **alone), expire_on_commit=False
         )
         self._writers = sessionmaker(self.engine, expire_on_commit=False)
         self._repeatable_writers = sessionmaker(
@@ -149,7 +158,8 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that sees one state of the store and changes nothing."""
+        """A session that changes nothing. On SQLite it sees one state of the store; on PostgreSQL
+        each of its statements sees what is committed by then."""
         with self._readers() as session:
             yield session
 
@@ -196,16 +206,18 @@ class Store:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(
+        engine = create_engine(
             url,
             hide_parameters=True,  # an error's text would quote what people wrote
-            pool_pre_ping=True,
             pool_size=20,
             max_overflow=20,
+            pool_use_lifo=True,  # the one used last has its statements prepared
             # A store that is away must show it before the provider has given up on our webhook.
             pool_timeout=5,
             connect_args={"connect_timeout": 3, "options": "-c statement_timeout=10000"},
         )
+        _ping_the_rested(engine)
+        return engine
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -244,3 +256,31 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _ping_the_rested(engine: Engine) -> None:
+    """Ask a connection whether it is alive, unless it was in use a moment ago.
+
+    SQLAlchemy's pool_pre_ping asks every time: a call of the server more for each transaction.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["sahi_used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        moment = time.monotonic()  # a new connection was never used, and needs no ping
+        if moment - record.info.get("sahi_used", moment) > _FRESH and not _alive(
+            engine.dialect, connection
+        ):
+            raise InvalidatePoolError
+
+
+def _alive(of: Dialect, connection: Any) -> bool:
+    try:
+        return of.do_ping(connection)
+    except of.loaded_dbapi.Error as error:
+        if of.is_disconnect(error, connection, None):
+            return False
+        raise

@@ -94,7 +94,8 @@ def answer_one(services: Services, inbound_id: int) -> None:
     if message is None:
         return
     try:
-        answer.step(services, message)
+        if answer.step(services, message).turn is not None:
+            return
     except Exception as error:  # noqa: BLE001  after some tries the person is told
         answer.abandon(services, message, error)
     with services.store.read() as session:
@@ -115,8 +116,8 @@ def send_one(services: Services, outbound_id: str) -> None:
         # Neither: it was sent, or somebody who counts as dead has just put it back.
         if unsettled is not None:
             send.settle_one(services, unsettled)
-    else:
-        send.send(services, queued)
+    elif send.send(services, queued).settled:
+        return
     with services.store.read() as session:
         when = outbox.due(session, outbound_id)
         if when is not None:

@@ -1,6 +1,6 @@
 """One message from the outbox to its channel, and the looking up of those whose fate is unknown."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from api import fallback, metrics, spoken
@@ -46,11 +46,21 @@ def wait_for_turn(services: Services, outbound_id: str) -> bool:
     )
 
 
-def send(services: Services, queued: Queued) -> bool:
-    """Hand one claimed message to its channel and write down what came of it.
+@dataclass(frozen=True)
+class Attempt:
+    """What one try to send led to.
 
-    Returns whether another message of the conversation waits to be sent.
+    Attributes:
+        settled: the provider has it; else somebody may have to come back to it.
+        followed: another message of the conversation waits to be sent, or may do so.
     """
+
+    settled: bool
+    followed: bool
+
+
+def send(services: Services, queued: Queued) -> Attempt:
+    """Hand one claimed message to its channel and write down what came of it."""
     channel = services.channels.get(queued.channel)
     try:
         if channel is None:
@@ -68,11 +78,12 @@ def send(services: Services, queued: Queued) -> bool:
         metrics.refused(queued.channel, error)
         report = log.error if error.alert else log.warning
         report("send_failed", outbound=queued.message.outbound_id, code=error.code, state=state)
-        return True  # at least it may be so
+        return Attempt(settled=False, followed=True)
     metrics.handed_over(queued.channel, queued.created_at, urgent=queued.urgent)
     # If a power cut undoes this, the message is found in `sending` and looked up.
     with services.store.write(repeatable=True) as session:
-        return outcomes.record_sent(session, queued.seq, sent)
+        followed = outcomes.record_sent(session, queued.seq, sent)
+    return Attempt(settled=True, followed=followed)
 
 
 def _hand_over(channel: Channel, queued: Queued, message: Outgoing) -> Sent:

@@ -107,7 +107,7 @@ class Worker:
         return send.take(self._services, most)
 
     def _send(self, queued: Queued) -> None:
-        if send.send(self._services, queued):
+        if send.send(self._services, queued).followed:
             self._outbox.wake()
 
     def _look_after(self) -> None:

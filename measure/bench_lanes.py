@@ -3,8 +3,9 @@
     python -m measure.bench_lanes [--messages 600] [--burst 5000] [--soak 3000] [--only NAME ...]
 
 Of each: replies a second when more comes than can be answered, times at 20 messages a second,
-CPU a message and memory of each process. Then a burst in 10 seconds with an emergency every
-50th, a soak with memory along the way, and what 10 times more people and 10 times longer
+CPU a message and memory of each process; the first two also with a provider that takes 100 ms to
+answer, as one on another continent does at the least. Then a burst in 10 seconds with an emergency
+every 50th, a soak with memory along the way, and what 10 times more people and 10 times longer
 conversations cost. SOAK=1 makes the soak 100,000 messages. Prints tables and writes
 `var/bench_lanes.json`; judged by a reader.
 """
@@ -38,6 +39,7 @@ CRIES = (
     "کشتی ڈوب رہی ہے مدد کریں",
 )
 _EVERY = 50  # one cry in so many messages of the burst
+_FAR = 0.1  # seconds that a provider far away takes to answer
 _PROVIDER_GIVES_UP = 15_000  # ms for which Twilio waits for our 200
 
 
@@ -54,8 +56,15 @@ async def capacity(to: Lane, texts: Sequence[str], messages: int) -> Figures:
     full = await send(to, texts, 200, messages, patience=90, give_up=120)
     await drained(to, 90)
     after = to.computed()
+    to.provider.takes = _FAR
+    far_equal = await send(to, texts, 20, messages // 2, patience=60)
+    far_full = await send(to, texts, 200, messages, patience=120, give_up=120)
+    await drained(to, 90)
+    to.provider.takes = 0.0
     return {
-        "replies_per_s": round(len(full.handed_over) / full.seconds, 1) if full.seconds else 0,
+        "replies_per_s": per_second(full),
+        "far_replies_per_s": per_second(far_full),
+        "far_at_20_per_s": times(far_equal),
         "refused": full.refused + equal.refused,
         "answered": f"{len(full.handed_over)}/{messages}",
         "at_20_per_s": times(equal),
@@ -64,6 +73,11 @@ async def capacity(to: Lane, texts: Sequence[str], messages: int) -> Figures:
         },
         "memory_mb": to.memory(),
     }
+
+
+def per_second(run: Run) -> float:
+    """Replies a second, from the first message to the last reply."""
+    return round(len(run.handed_over) / run.seconds, 1) if run.seconds else 0.0
 
 
 def times(run: Run) -> Figures:
@@ -152,7 +166,7 @@ async def growth(to: Lane, texts: Sequence[str]) -> Figures:
 def table(figures: Figures) -> str:
     """All that was measured."""
     lanes = figures["lanes"]
-    lines = [f"{'':24}" + "".join(f"{name:>20}" for name in lanes)]
+    lines = [f"{'':26}" + "".join(f"{name:>20}" for name in lanes)]
 
     def row(label: str, *path: str) -> None:
         cells = []
@@ -160,12 +174,15 @@ def table(figures: Figures) -> str:
             for key in path:
                 found = found.get(key, "-")
             cells.append(f"{found!s:>20}")
-        lines.append(f"{label:24}" + "".join(cells))
+        lines.append(f"{label:26}" + "".join(cells))
 
     row("replies a second", "replies_per_s")
     row("answered", "answered")
     for part in ("p50", "p95", "p99"):
         row(f"at 20/s: {part}, ms", "at_20_per_s", f"reply_{part}_ms")
+    row("far provider: a second", "far_replies_per_s")
+    for part in ("p50", "p95", "p99"):
+        row(f"far, at 20/s: {part}, ms", "far_at_20_per_s", f"reply_{part}_ms")
     for name in ("web", "worker", "bot 1", "bot 2", "postgresql"):
         with contextlib.suppress(AttributeError):
             row(f"{name}: CPU ms/message", "cpu_ms_per_message", name)

@@ -52,9 +52,15 @@ class Run:
 
 
 class Provider:
-    """Takes messages as Twilio does and writes down when."""
+    """Takes messages as Twilio does and writes down when.
+
+    Attributes:
+        takes: seconds for which it lets the sender wait for its answer. One elsewhere takes at
+            least the way there and back.
+    """
 
     def __init__(self) -> None:
+        self.takes = 0.0
         self.taken: dict[str, float] = {}
         self.messages = 0
         self._runner: web.AppRunner | None = None
@@ -81,6 +87,7 @@ class Provider:
         form = await request.post()
         self.messages += 1
         self.taken.setdefault(str(form.get("To", "")), time.perf_counter())
+        await asyncio.sleep(self.takes)
         sid = f"SM{next(_sids):032x}"
         return web.json_response(
             {

@@ -125,8 +125,7 @@ def export(session: Session) -> Iterator[list[str]]:
     The session must stay open while the rows are taken. No cell begins like a formula.
     """
     yield HEADER
-    rows = session.scalars(select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=500))
-    for row in rows:
+    for row in _all(session):
         detail = {key: value for key, value in row.detail.items() if key != DOCUMENT}
         cells = (
             row.id,
@@ -140,6 +139,14 @@ def export(session: Session) -> Iterator[list[str]]:
             json.dumps(detail, ensure_ascii=False) if detail else "",
         )
         yield [neutral("" if cell is None else str(cell)) for cell in cells]
+
+
+def _all(session: Session) -> Iterator[AuditRow]:
+    last = 0
+    query = select(AuditRow).order_by(AuditRow.id).limit(500)
+    while rows := session.scalars(query.where(AuditRow.id > last)).all():
+        yield from rows
+        last = rows[-1].id
 
 
 def _entry(row: AuditRow) -> Entry:

@@ -66,6 +66,15 @@ def test_it_is_read_page_by_page_the_newest_first(edited: Store, people: People)
     assert (first[0].actor, first[0].organisation) == ("Amna", "IOM")
 
 
+def test_a_long_log_is_exported_whole_and_in_order(edited: Store, people: People) -> None:
+    with edited.write() as session:
+        for number in range(501):  # one more than is read at once
+            audit.record(session, people.amna, "tested", detail={"number": number})
+    with edited.read() as session:
+        _, *rows = audit.export(session)
+    assert [row[-1] for row in rows] == [f'{{"number": {number}}}' for number in range(501)]
+
+
 def test_the_export_holds_no_formula_and_comes_back_as_it_was(
     edited: Store, people: People
 ) -> None:
