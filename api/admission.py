@@ -9,11 +9,14 @@ is believed here: signature, size and form are looked at inside, as ever.
 import asyncio
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.channels.base import Channel, Glance, WebhookCall
+from api.errors import BadCall
 
 MOST_INSIDE = 24
 """Calls that are handled at a time. A commit takes `intake.MOST_TOGETHER` of them."""
@@ -23,8 +26,13 @@ MAX_BODY = 64 * 1024
 
 MAX_FIELDS = 500
 
-_GUARDED = re.compile(r"/channels/[^/]+/inbound")
-_WORDS = "Body"  # what Twilio calls the words of a message
+_GUARDED = re.compile(r"/channels/([^/]+)/inbound")
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    who: str
+    place: asyncio.Future[None]
 
 
 @dataclass
@@ -33,8 +41,8 @@ class Line:
 
     most: int = MOST_INSIDE
     inside: int = 0
-    urgent: deque[asyncio.Future[None]] = field(default_factory=deque)
-    others: deque[asyncio.Future[None]] = field(default_factory=deque)
+    urgent: deque[_Waiting] = field(default_factory=deque)
+    others: deque[_Waiting] = field(default_factory=deque)
 
     def waits(self) -> bool:
         """Whether somebody waits to be let in."""
@@ -44,14 +52,21 @@ class Line:
         """Whether the next one has to wait. (While any waits it is: a free place goes to them.)"""
         return self.inside >= self.most
 
-    async def enter(self, *, urgent: bool) -> None:
-        """Wait for a place."""
+    async def enter(self, who: str = "", *, urgent: bool) -> None:
+        """Wait for a place.
+
+        Args:
+            who: the person, "" if not known. One in danger takes along what they wrote before, so
+                that it stays in its order.
+        """
         if not self.full():
             self.inside += 1
             return
-        place = asyncio.get_running_loop().create_future()
-        line = self.urgent if urgent else self.others
-        line.append(place)
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if urgent and who:
+            self.urgent.extend(one for one in self.others if one.who == who)
+            self.others = deque(one for one in self.others if one.who != who)
+        (self.urgent if urgent else self.others).append(_Waiting(who, place))
         try:
             await place
         except asyncio.CancelledError:
@@ -62,7 +77,7 @@ class Line:
     def leave(self) -> None:
         """Give the place to the next in line."""
         while self.waits():
-            place = (self.urgent or self.others).popleft()
+            place = (self.urgent or self.others).popleft().place
             if not place.done():
                 place.set_result(None)
                 return
@@ -73,34 +88,53 @@ class Admission:
     """ASGI middleware in front of the calls that bring messages; all others pass.
 
     Args:
+        channels: by name; each knows how its calls are to be read.
         cries: whether a text is a cry for help, at a glance.
     """
 
-    def __init__(self, app: ASGIApp, line: Line, cries: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        line: Line,
+        channels: Mapping[str, Channel],
+        cries: Callable[[str], bool],
+    ) -> None:
         self._app = app
         self._line = line
+        self._channels = channels
         self._cries = cries
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one call."""
-        if scope["type"] != "http" or not _GUARDED.fullmatch(scope["path"]):
+        guarded = _GUARDED.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        if guarded is None:
             await self._app(scope, receive, send)
             return
         # Whoever sends slowly waits outside: a few of them would take all places.
         body = await _read(receive)
-        await self._line.enter(urgent=self._line.full() and self._is_cry(body))
+        seen = self._glance(guarded[1], scope, body) if self._line.full() else None
+        if seen is None:
+            await self._line.enter(urgent=False)
+        else:
+            await self._line.enter(seen.who, urgent=self._cries(seen.text))
         try:
             await self._app(scope, _again(body, receive), send)
         finally:
             self._line.leave()
 
-    def _is_cry(self, body: list[Message]) -> bool:
+    def _glance(self, name: str, scope: Scope, body: list[Message]) -> Glance | None:
+        channel = self._channels.get(name)
+        if channel is None:
+            return None
         raw = b"".join(part.get("body", b"") for part in body)
+        query = scope.get("query_string", b"").decode("latin-1")
         try:
-            form = dict(parse_qsl(raw.decode(), max_num_fields=MAX_FIELDS))
-        except ValueError:
-            return False
-        return _WORDS in form and self._cries(form[_WORDS])
+            form = parse_qsl(
+                raw.decode("utf-8"), errors="surrogateescape", max_num_fields=MAX_FIELDS
+            )
+            return channel.glance(WebhookCall(f"{scope['path']}?{query}", {}, form))
+        except (ValueError, BadCall):
+            return None
 
 
 async def _read(receive: Receive) -> list[Message]:

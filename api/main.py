@@ -106,7 +106,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Sahi Rasta", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.services = services
-    app.add_middleware(Admission, line=line, cries=services.safety.cries)
+    app.add_middleware(
+        Admission, line=line, channels=services.channels, cries=services.safety.cries
+    )
     app.include_router(webhook_router(services, intake))
     app.include_router(internal_router(services))
     if worker is not None and settings.environment == "development":

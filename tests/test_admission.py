@@ -10,9 +10,25 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from api.admission import MAX_BODY, Admission, Line
+from api.channels import build_channels
 from api.safety.check import SafetyCheck
+from api.settings import Settings
 
 INBOUND = "/channels/whatsapp/inbound"
+CHANNELS = build_channels(
+    Settings.model_validate(
+        {
+            "twilio_account_sid": "AC" + "1" * 32,
+            "twilio_auth_token": "token",
+            "twilio_whatsapp_from": "whatsapp:+14155238886",
+            "sms_gateway_send_url": "http://127.0.0.1:9/send",
+            "sms_gateway_user": "user",
+            "sms_gateway_password": "password",
+            "sms_gateway_from": "8398",
+            "sms_gateway_receive_secret": "secret",
+        }
+    )
+)
 CRY = "hamari kashti doob rahi hai, bachao"
 
 
@@ -60,6 +76,10 @@ def posted(body: bytes, pieces: int = 1) -> Receive:
 async def nothing(_message: Message) -> None: ...
 
 
+def form(who: str, text: str) -> bytes:
+    return urlencode({"From": f"whatsapp:{who}", "Body": text}).encode()
+
+
 @dataclass
 class Door:
     inside: Inside
@@ -67,17 +87,24 @@ class Door:
     admission: Admission
 
     def call(
-        self, name: str, text: str = "salam", path: str = INBOUND, body: bytes | None = None
+        self,
+        name: str,
+        text: str = "salam",
+        path: str = INBOUND,
+        body: bytes | None = None,
+        *,
+        who: str = "",
+        query: str = "",
     ) -> asyncio.Task[None]:
-        scope = {"type": "http", "path": path, "name": name}
-        raw = urlencode({"From": "whatsapp:+92", "Body": text}).encode() if body is None else body
+        scope = {"type": "http", "path": path, "name": name, "query_string": query.encode()}
+        raw = form(who or name, text) if body is None else body
         return asyncio.ensure_future(self.admission(scope, posted(raw, 3), nothing))
 
 
 def run(safety: SafetyCheck, scene: Callable[[Door], Awaitable[None]], most: int = 2) -> Door:
     async def all_of_it() -> Door:
         inside, line = Inside(), Line(most)
-        door = Door(inside, line, Admission(inside, line, safety.cries))
+        door = Door(inside, line, Admission(inside, line, CHANNELS, safety.cries))
         await scene(door)
         return door
 
@@ -110,6 +137,46 @@ def test_who_cries_for_help_passes_those_who_wait(safety: SafetyCheck, cry: str)
     assert door.inside.most_at_once == 2
 
 
+@pytest.mark.parametrize("cry", [CRY, "کشتی ڈوب رہی ہے مدد کریں"])
+@pytest.mark.parametrize("by_get", [True, False])
+def test_so_does_who_cries_by_an_sms_gateway(
+    safety: SafetyCheck, cry: str, *, by_get: bool
+) -> None:
+    words = {"from": "03001234567", "text": cry.encode("utf-16-be"), "charset": "UTF-16BE"}
+    sent = urlencode(words)
+
+    async def scene(door: Door) -> None:
+        calls = [door.call(name) for name in ("one", "two", "three")]
+        await settled()
+        path = "/channels/gateway/inbound"
+        if by_get:
+            calls.append(door.call("cry", path=path, body=b"", query=sent))
+        else:
+            calls.append(door.call("cry", path=path, body=sent.encode()))
+        await settled()
+        door.inside.let_go.set()
+        await asyncio.gather(*calls)
+
+    assert run(safety, scene).inside.came == ["one", "two", "cry", "three"]
+
+
+def test_who_cries_takes_along_what_they_wrote_before(safety: SafetyCheck) -> None:
+    async def scene(door: Door) -> None:
+        calls = [door.call("one"), door.call("two"), door.call("other")]
+        await settled()
+        calls += [door.call(f"hers {n}", who="her") for n in range(2)]
+        await settled()
+        calls += [door.call("another"), door.call("cry", CRY, who="her")]
+        await settled()
+        calls.append(door.call("hers after", who="her"))
+        await settled()
+        door.inside.let_go.set()
+        await asyncio.gather(*calls)
+
+    came = run(safety, scene).inside.came
+    assert came == ["one", "two", "hers 0", "hers 1", "cry", "other", "another", "hers after"]
+
+
 def test_everybody_is_read_as_they_wrote(safety: SafetyCheck) -> None:
     texts = [f"salam {n}" for n in range(9)]
 
@@ -120,12 +187,14 @@ def test_everybody_is_read_as_they_wrote(safety: SafetyCheck) -> None:
         await asyncio.gather(*calls)
 
     door = run(safety, scene)
-    wanted = [urlencode({"From": "whatsapp:+92", "Body": text}).encode() for text in texts]
+    wanted = [form(text, text) for text in texts]
     assert sorted(door.inside.bodies) == sorted(wanted)
     assert door.inside.came == texts
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"Body", b"&" * 2000, b"x" * (MAX_BODY + 9)])
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b"Body=%ff%fe", b"Body", b"&" * 2000, b"x" * (MAX_BODY + 9)]
+)
 def test_what_is_odd_waits_like_others_and_comes_in_whole(safety: SafetyCheck, body: bytes) -> None:
     async def scene(door: Door) -> None:
         calls = [door.call("one"), door.call("two"), door.call("odd", body=body)]

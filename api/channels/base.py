@@ -218,11 +218,29 @@ class Limits:
     provider_handles_stop: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Who seems to write what, before anything of it was verified.
+
+    Nobody believes it: it decides alone who is looked at first.
+    """
+
+    who: str
+    text: str
+
+
 class Channel(Protocol):
     """One way to a person's phone."""
 
     name: str
     limits: Limits
+
+    def glance(self, call: WebhookCall) -> Glance:
+        """What a message call seems to say; its headers and its peer may be missing.
+
+        Raises:
+            BadCall: it cannot be read.
+        """
 
     def parse_inbound(self, call: WebhookCall) -> Inbound | None:
         """Verify and parse a message call; None for a call that needs no attention.

@@ -14,6 +14,7 @@ from api.channels.base import (
     DeliveryStatus,
     Form,
     Found,
+    Glance,
     Inbound,
     Kind,
     Limits,
@@ -73,6 +74,12 @@ class SmsGateway:
             settings.send_workers,
         )
         self._parts_taken: dict[str, int] = {}
+
+    def glance(self, call: WebhookCall) -> Glance:
+        """See `Channel`."""
+        fields = Fields(call, self._dialect.received)
+        who = number_of(fields.value("from"), self._settings.sms_gateway_country)
+        return Glance(who, text_of(fields, self._dialect))
 
     def parse_inbound(self, call: WebhookCall) -> Inbound | None:
         """See `Channel`. None: a sender that is no phone (a bank, an operator's short code).

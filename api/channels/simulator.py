@@ -17,6 +17,7 @@ from api.channels.base import (
     DeliveryStatus,
     Form,
     Found,
+    Glance,
     Inbound,
     Kind,
     Limits,
@@ -90,6 +91,10 @@ class Simulator:
         self._lock = threading.Lock()
         self._phones: OrderedDict[str, deque[Kept]] = OrderedDict()
         self._coming: list[tuple[datetime, str, StatusUpdate]] = []
+
+    def glance(self, call: WebhookCall) -> Glance:  # noqa: ARG002  the contract
+        """Nobody calls from outside."""
+        return Glance("", "")
 
     def parse_inbound(self, call: WebhookCall) -> Inbound | None:  # noqa: ARG002  the contract
         """Always raises `BadSignature`: nobody calls from outside."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from api.channels.base import (
     Form,
     Found,
+    Glance,
     Inbound,
     Kind,
     Limits,
@@ -19,6 +20,7 @@ from api.channels.opt_out_words import opt_out_word
 from api.channels.twilio import TwilioWire
 from api.channels.twilio_forms import (
     announces_media,
+    glance,
     is_about_incoming,
     kind_of_media,
     media_of,
@@ -51,6 +53,10 @@ class TwilioSms:
         if ":" in self._sender:
             raise SettingsError("SAHI_TWILIO_SMS_FROM must be a number or a short code")
         self._wire = TwilioWire(settings, self.name, self._sender)
+
+    def glance(self, call: WebhookCall) -> Glance:
+        """See `Channel`."""
+        return glance(call)
 
     def parse_inbound(self, call: WebhookCall) -> Inbound | None:
         """See `Channel`. None: a sender that is no phone, a status, or our own words."""

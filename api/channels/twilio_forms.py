@@ -5,7 +5,7 @@ Source: Twilio's webhook guides, and calls that were recorded on the wire.
 
 import re
 
-from api.channels.base import DeliveryStatus, Kind, OptOut, StatusUpdate, WebhookCall
+from api.channels.base import DeliveryStatus, Glance, Kind, OptOut, StatusUpdate, WebhookCall
 from api.channels.twilio_errors import send_error
 from api.errors import BadCall
 
@@ -54,6 +54,11 @@ def message_id(call: WebhookCall) -> str:
                 break  # a store might refuse it for ever, and the provider ask for ever
             return call.value(name)
     raise BadCall("the call names no message")
+
+
+def glance(call: WebhookCall) -> Glance:
+    """See `Channel.glance`."""
+    return Glance(call.value("From"), call.value("Body"))
 
 
 def is_about_incoming(call: WebhookCall) -> bool:

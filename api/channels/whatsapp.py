@@ -6,6 +6,7 @@ from datetime import datetime
 from api.channels.base import (
     Form,
     Found,
+    Glance,
     Inbound,
     Kind,
     Limits,
@@ -17,6 +18,7 @@ from api.channels.base import (
 from api.channels.twilio import TwilioWire
 from api.channels.twilio_forms import (
     announces_media,
+    glance,
     is_about_incoming,
     kind_of_media,
     media_of,
@@ -63,6 +65,10 @@ class TwilioWhatsApp:
         if self._sender and not _ADDRESS.fullmatch(self._sender):
             raise SettingsError("SAHI_TWILIO_WHATSAPP_FROM must look like whatsapp:+14155238886")
         self._wire = TwilioWire(settings, self.name, self._sender)
+
+    def glance(self, call: WebhookCall) -> Glance:
+        """See `Channel`."""
+        return glance(call)
 
     def parse_inbound(self, call: WebhookCall) -> Inbound | None:
         """See `Channel`. None: a reaction, a status, or our own words coming back."""
