@@ -89,15 +89,16 @@ async def lane(name: str, folder: Path, database: str = "", bots: int = 1) -> As
     settings = environment(provider, ports, database)
     processes = {"web": api_process(port, settings, folder)}
     for number, bot_port in enumerate(ports, 1):
-        processes[f"bot {number}"] = bot_process(
-            bot_port, url, DEVELOPMENT_BOT_TOKEN, folder / f"bot-{number}"
-        )
+        bot = bot_process(bot_port, url, DEVELOPMENT_BOT_TOKEN, folder / f"bot-{number}")
+        bot.gives_way = bool(database)  # as in compose.yaml
+        processes[f"bot {number}"] = bot
     if database:
         processes["worker"] = Process(
             "worker",
             [sys.executable, "-m", "api.cli", "work"],
             {"PYTHONUNBUFFERED": "1", "SAHI_DATA_DIR": str(folder), **settings},
             folder / "log" / "worker.log",
+            gives_way=True,
         )
     try:
         web = processes["web"]

@@ -11,6 +11,7 @@ from api.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 THREE = yaml.safe_load((ROOT / "compose.three.yaml").read_text("utf-8"))
+ONE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = THREE["services"]
 OURS = sorted(set(SERVICES) - {"postgres"})
 
@@ -37,6 +38,16 @@ def test_every_service_has_its_machine_and_nothing_listens_to_the_world() -> Non
         (profile,) = service["profiles"]
         for port in service.get("ports", []):
             assert port.startswith((machine[profile], "127.0.0.1:")), name
+
+
+@pytest.mark.parametrize(("file", "first"), [(ONE, ["api", "postgres"]), (THREE, ["api"])])
+def test_who_answers_gives_way_to_who_takes_in(file: dict[str, Any], first: list[str]) -> None:
+    services = file["services"]
+    machines = {name: one.get("profiles") for name, one in services.items()}
+    others = [name for name in services if name not in first and machines[name] == machines["api"]]
+    assert "worker" in others
+    assert {services[name]["cpu_shares"] for name in others} == {256}
+    assert not any("cpu_shares" in services[name] for name in first)
 
 
 def test_every_bot_that_is_named_is_there() -> None:
