@@ -46,15 +46,25 @@ def one_at_a_time(url: str) -> Iterator[None]:
     engine.dispose()
 
 
+# Of each job that might be next procrastinate asks whether another one of its lock comes before
+# it, and has no index for the question. When thousands wait and PostgreSQL does not know that yet,
+# it reads all of them for each of them (0.5 s to take one of 5,000; 0.01 s with this).
+_BY_LOCK = text(
+    "CREATE INDEX IF NOT EXISTS sahi_jobs_by_lock ON procrastinate_jobs (lock, priority, id)"
+    " WHERE status IN ('todo', 'doing')"
+)
+
+
 def _queue_tables(url: str) -> None:
     """procrastinate keeps its own tables; it brings their schema itself."""
     engine = create_engine(url)
     with engine.connect() as connection:
         there = connection.scalar(text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL"))
+    if not there:
+        plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
+        app = App(connector=SyncPsycopgConnector(conninfo=plain, min_size=1, max_size=1))
+        with app.open():
+            app.schema_manager.apply_schema()
+    with engine.begin() as connection:
+        connection.execute(_BY_LOCK)
     engine.dispose()
-    if there:
-        return
-    plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
-    app = App(connector=SyncPsycopgConnector(conninfo=plain, min_size=1, max_size=1))
-    with app.open():
-        app.schema_manager.apply_schema()

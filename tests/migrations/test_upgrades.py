@@ -348,3 +348,27 @@ def test_an_older_process_reads_content_that_a_newer_one_wrote(filled_store: Sto
         catalogue = read_catalogue(session)
     assert "of-tomorrow" not in catalogue.commands
     assert len(catalogue.topics) > 100
+
+
+@pytest.mark.parametrize("empty", ["postgresql"], indirect=True)
+def test_the_queue_finds_what_else_waits_for_a_lock_without_reading_all_jobs(empty: str) -> None:
+    upgrade(empty)
+    engine = create_engine(empty, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP INDEX sahi_jobs_by_lock")  # a store of a release before
+        upgrade(empty)
+        upgrade(empty)
+        # PostgreSQL does not know yet how many there are: as in a flood.
+        connection.exec_driver_sql("ALTER TABLE procrastinate_jobs SET (autovacuum_enabled=false)")
+        connection.exec_driver_sql(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, lock)"
+            " SELECT 'answer', 'answer', 'answer:' || n FROM generate_series(1, 3000) n"
+        )
+        plan = connection.exec_driver_sql(
+            "EXPLAIN SELECT 1 FROM procrastinate_jobs AS jobs WHERE status = 'todo' AND NOT EXISTS"
+            " (SELECT 1 FROM procrastinate_jobs AS others WHERE others.lock = jobs.lock"
+            " AND (others.status = 'doing' OR others.status = 'todo' AND others.id < jobs.id))"
+            " ORDER BY priority DESC, id LIMIT 1"
+        ).scalars()
+        assert "sahi_jobs_by_lock" in "\n".join(plan)
+    engine.dispose()
