@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select, text, update
 
-from api.db import Store, now
+from api.db import Store
 from api.insight import counting, figures, period
 from api.messages import daily
 from api.messages.models import INBOUND
@@ -63,18 +63,18 @@ def test_counting_again_changes_nothing(store: Store) -> None:
 
 
 def test_what_is_answered_late_is_counted_the_next_time(store: Store) -> None:
-    moment = now() - timedelta(days=1)
+    moment = NOON - timedelta(days=1)
     put(store, moment, 2)
     put(store, moment, 3, topic="nicop", outcome=None, seconds=None, state="new")
-    count(store)
+    count(store, NOON)
     assert [row[-1] for row in table(store, "asked_by_day")] == [2]
     with store.write() as session:
         session.execute(
             update(INBOUND)
             .where(INBOUND.c.state == "new")
-            .values(state="done", outcome="answer", answered_at=now())
+            .values(state="done", outcome="answer", answered_at=NOON)
         )
-    count(store, now() + timedelta(minutes=70))
+    count(store, NOON + timedelta(minutes=70))
     assert sorted(row[-1] for row in table(store, "asked_by_day")) == [2, 3]
 
 
