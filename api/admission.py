@@ -24,7 +24,7 @@ MOST_INSIDE = 24
 MAX_BODY = 64 * 1024
 """Bytes. Twilio's calls are a few kilobytes; whatever is larger was not sent by it."""
 
-MAX_FIELDS = 500
+_MAX_FIELDS = 500
 
 _GUARDED = re.compile(r"/channels/([^/]+)/inbound")
 
@@ -129,12 +129,24 @@ class Admission:
         raw = b"".join(part.get("body", b"") for part in body)
         query = scope.get("query_string", b"").decode("latin-1")
         try:
-            form = parse_qsl(
-                raw.decode("utf-8"), errors="surrogateescape", max_num_fields=MAX_FIELDS
-            )
-            return channel.glance(WebhookCall(f"{scope['path']}?{query}", {}, form))
+            return channel.glance(WebhookCall(f"{scope['path']}?{query}", {}, form_of(raw)))
         except (ValueError, BadCall):
             return None
+
+
+def form_of(body: bytes) -> list[tuple[str, str]]:
+    """Every pair of a call's body, in order, blank values included.
+
+    Raises:
+        ValueError: it is no form, or has too many fields.
+    """
+    return parse_qsl(
+        body.decode("utf-8"),
+        keep_blank_values=True,
+        strict_parsing=bool(body),
+        errors="surrogateescape",  # what is no UTF-8 is signed by nobody but a gateway
+        max_num_fields=_MAX_FIELDS,
+    )
 
 
 async def _read(receive: Receive) -> list[Message]:

@@ -147,9 +147,9 @@ class Store:
         self._turns = _Turns() if self.is_sqlite else None
         # PostgreSQL shows a transaction what is committed at each of its statements, so to read
         # in one would buy nothing for its BEGIN and its end.
-        alone = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        plain = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._readers = sessionmaker(
-            self.engine.execution_options(sahi_read=True, **alone), expire_on_commit=False
+            self.engine.execution_options(sahi_read=True, **plain), expire_on_commit=False
         )
         self._writers = sessionmaker(self.engine, expire_on_commit=False)
         self._repeatable_writers = sessionmaker(

@@ -5,13 +5,12 @@ Everything a person hears goes out through the outbox; the answer to the call is
 
 import asyncio
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api import as_text, fallback
-from api.admission import MAX_BODY, MAX_FIELDS
+from api.admission import MAX_BODY, form_of
 from api.channels.base import AnswersStatus, Channel, DeliveryStatus, WebhookCall
 from api.errors import BadSignature
 from api.intake import Intake
@@ -85,13 +84,7 @@ async def _call(request: Request, public_base_url: str) -> WebhookCall:
         if len(body) > MAX_BODY:
             raise BadSignature("the body is too large")
     try:
-        form = parse_qsl(
-            body.decode("utf-8"),
-            keep_blank_values=True,
-            strict_parsing=bool(body),
-            errors="surrogateescape",  # what is no UTF-8 is signed by nobody but a gateway
-            max_num_fields=MAX_FIELDS,
-        )
+        form = form_of(body)
     except ValueError:
         raise BadSignature("the body is not a form") from None
     scope = request.scope

@@ -63,7 +63,8 @@ class Process:
                 start_new_session=True,
             )
         if self.gives_way:
-            os.setpriority(os.PRIO_PROCESS, self.pid, _QUARTER)
+            ours = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, self.pid, ours + _QUARTER)  # 19 is the most, and taken
             with contextlib.suppress(OSError):  # Linux weighs sessions before what is in them
                 Path(f"/proc/{self.pid}/autogroup").write_text(str(_QUARTER))
 
